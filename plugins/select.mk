@@ -1,0 +1,1 @@
+# the wrapper around select/cons_tres

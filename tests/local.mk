@@ -1,0 +1,10 @@
+# Unit tests: one program per module of lib/, each test_<module>.c with cmocka.
+if HAVE_CMOCKA
+UNIT_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS) -DTEST_DATA_DIR=\"$(abs_top_srcdir)/tests/data\" -DETC_DIR=\"$(abs_top_srcdir)/etc\"
+UNIT_LIBS = lib/libaif.la $(CMOCKA_LIBS)
+UNIT_LIBS_REPORT = lib/libaifreport.la lib/libaif.la $(CMOCKA_LIBS)
+include tests/unit/config.mk
+include tests/unit/core.mk
+include tests/unit/report.mk
+endif
+include tests/fuzz/local.mk

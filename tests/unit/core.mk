@@ -1,0 +1,1 @@
+# deciding, explaining, placing

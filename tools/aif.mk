@@ -1,0 +1,1 @@
+# aif: one command, one file per subcommand

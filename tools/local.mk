@@ -1,0 +1,3 @@
+# aif and aif-reportd
+include tools/aif.mk
+include tools/report.mk

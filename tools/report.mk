@@ -1,0 +1,1 @@
+# aif-reportd, and aif export and verify
