@@ -1,5 +1,6 @@
 /*
- * admincomment.h - what a job's admin_comment carries of ours: {"aif":{"v":1,"mode":…,"alloc":…,"res":…,"rule":…,"pol":…}}
+ * admincomment.h - what a job's admin_comment carries of ours: {"aif":{"v":1,"mode":…,"alloc":…,"res":…,"rule":…,
+ * "pol":…,"place":…}}
  *
  * Foreign content is kept: other keys of a JSON object stay; a text that is no JSON object is never overwritten.
  */
@@ -16,6 +17,7 @@ struct aif_admincomment {
     char residency[256];
     char rule[16];
     char policy[20]; /* first 16 hex digits of the snapshot's hash */
+    char placement[32]; /* key "place": what the job asked for, as aif_placement_parse() reads it; "" if nothing */
 };
 
 /*
