@@ -1,0 +1,91 @@
+/* aif.c - the command "aif": finds the subcommand and gives it its context */
+#include "config.h"
+
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common.h"
+
+static const struct command {
+    const char *name;
+    int (*run)(struct aif_cmd_context *ctx, int argc, char **argv);
+    const char *summary;
+} commands[] = {
+    {"config", aif_cmd_config, "check or show policy.json and allocations.json"},
+};
+
+#define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
+
+static void print_help(void)
+{
+    puts("Usage: aif [--conf-dir DIR] COMMAND [OPTION]... [ARGUMENT]...\n"
+         "AI Factory allocations on a Slurm cluster.\n"
+         "\n"
+         "Commands (\"aif COMMAND --help\" tells more):");
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+        printf("  %-10s %s\n", commands[i].name, commands[i].summary);
+    puts("\n"
+         "  --conf-dir DIR  where policy.json and allocations.json are; default: \"aif\" beside\n"
+         "                  slurm.conf (SLURM_CONF), else /etc/slurm/aif\n"
+         "  --version       print the version\n"
+         "\n"
+         "Exit status: 0 fine; 1 a check failed or there are differences; 2 wrong command line;\n"
+         "3 slurmctld or slurmdbd cannot be reached or refuses.");
+}
+
+static const struct command *find_command(const char *name)
+{
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+        if (!strcmp(commands[i].name, name))
+            return &commands[i];
+    return NULL;
+}
+
+static int run_command(const char *conf_dir, int argc, char **argv)
+{
+    const struct command *command = find_command(argv[0]);
+    struct aif_cmd_context ctx = {0};
+    int rc;
+
+    if (!command)
+        return aif_tool_fail(AIF_EXIT_USAGE, "no such command: %s; see \"aif --help\"", argv[0]);
+    ctx.conf_dir = aif_tool_conf_dir(conf_dir);
+    optind = 0; /* glibc: start over, for the subcommand's own options */
+    rc = command->run(&ctx, argc, argv);
+    aif_snapshot_put(ctx.snapshot);
+    free(ctx.conf_dir);
+    return aif_tool_finish(rc);
+}
+
+int main(int argc, char **argv)
+{
+    static const struct option longs[] = {
+        {"conf-dir", required_argument, NULL, 'c'},
+        {"help", no_argument, NULL, 'h'},
+        {"version", no_argument, NULL, 'V'},
+        {0},
+    };
+    const char *conf_dir = NULL;
+    int opt;
+
+    setlocale(LC_CTYPE, "");
+    opterr = 0;
+    while ((opt = getopt_long(argc, argv, "+hV", longs, NULL)) != -1) {
+        if (opt == 'c') {
+            conf_dir = optarg;
+        } else if (opt == 'h') {
+            print_help();
+            return aif_tool_finish(AIF_EXIT_OK);
+        } else if (opt == 'V') {
+            puts("aif " PACKAGE_VERSION " (Slurm " AIF_SLURM_VERSION ")");
+            return aif_tool_finish(AIF_EXIT_OK);
+        } else {
+            return aif_tool_fail(AIF_EXIT_USAGE, "unknown option or missing value: %s; see \"aif --help\"", argv[optind - 1]);
+        }
+    }
+    if (optind < argc)
+        return run_command(conf_dir, argc - optind, argv + optind);
+    return aif_tool_fail(AIF_EXIT_USAGE, "which command? See \"aif --help\"");
+}
