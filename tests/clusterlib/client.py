@@ -1,0 +1,189 @@
+"""What a user, an administrator or a test does with a running cluster."""
+
+import os
+import pwd
+import re
+import shlex
+import shutil
+import subprocess
+import time
+from pathlib import Path
+
+from . import config, procs
+from .errors import ClusterError
+
+_USERS = ("daemon", "games", "www-data", "backup", "nobody")
+FINAL = ("BOOT_FAIL", "CANCELLED", "COMPLETED", "DEADLINE", "FAILED", "NODE_FAIL", "OUT_OF_MEMORY", "PREEMPTED",
+         "TIMEOUT")
+
+
+class ClientMixin:
+    """Commands against the cluster; needs `layout`, `options`, `install` of Cluster."""
+
+    def env_exports(self):
+        """The variables a shell needs to use this cluster."""
+        path = [f"{self.options.prefix}/{d}" for d in ("bin", "sbin") if self.options.prefix]
+        if self.options.slurm_prefix:
+            path += [f"{self.install.prefix}/{d}" for d in ("bin", "sbin")]
+        return {"SLURM_CONF": str(self.layout.conf), "AIF_CLUSTER_DIR": str(self.layout.root),
+                "MUNGE_SOCKET": str(self.layout.munge_socket), "PATH_PREFIX": os.pathsep.join(path)}
+
+    def env(self):
+        """A full environment: the caller's without other Slurm settings, plus this cluster's."""
+        env = {k: v for k, v in os.environ.items() if not re.match(r"(SLURM|SBATCH|SALLOC|SRUN|SINFO|SQUEUE|AIF_)", k)}
+        exports = self.env_exports()
+        prefix = exports.pop("PATH_PREFIX")
+        env.update(exports)
+        env["PATH"] = os.pathsep.join(filter(None, [prefix, self.install.path]))
+        return env
+
+    def run(self, cmd, user=None, check=True, timeout=120, env=None, cwd=None, stdin=None):
+        """Run a command (list, or a shell line) as this or another user; returns CompletedProcess with text output.
+
+        `check`: ClusterError with the command's words if it fails. Runs in the user's home inside the cluster."""
+        argv = cmd if isinstance(cmd, (list, tuple)) else ["/bin/sh", "-c", cmd]
+        who = pwd.getpwnam(user) if user else pwd.getpwuid(os.geteuid())
+        home = self.home(who)
+        full = dict(self.env(), HOME=str(home), USER=who.pw_name, LOGNAME=who.pw_name, **(env or {}))
+        switch = {} if who.pw_uid == os.geteuid() else {"user": who.pw_uid, "group": who.pw_gid, "extra_groups": []}
+        program = shutil.which(argv[0], path=full["PATH"]) or argv[0]
+        try:
+            done = subprocess.run([program, *map(str, argv[1:])], env=full, cwd=cwd or home, text=True, input=stdin or "",
+                                  errors="replace", capture_output=True, timeout=timeout, check=False, **switch)
+        except FileNotFoundError:
+            raise ClusterError(f"{argv[0]}: not found on the cluster's PATH") from None
+        except subprocess.TimeoutExpired as late:
+            raise ClusterError(f"{_shown(cmd)}: no answer in {timeout} s; it said: {late.stdout or ''}") from None
+        if check and done.returncode:
+            raise ClusterError(f"{_shown(cmd)}: exit {done.returncode}: {(done.stderr or done.stdout).strip()}")
+        return done
+
+    def home(self, who):
+        home = self.layout.root / "home" / who.pw_name
+        if not home.is_dir():
+            home.mkdir()
+            if os.geteuid() == 0:
+                os.chown(home, who.pw_uid, who.pw_gid)
+        return home
+
+    def users(self):
+        """Existing users to run jobs as: several system users when root, else only oneself."""
+        if os.geteuid():
+            return [config.user_name()]
+        known = {entry.pw_name for entry in pwd.getpwall()}
+        return [name for name in _USERS if name in known]
+
+    # -- accounting ---------------------------------------------------------------------------------------------
+
+    def sacctmgr(self, *args):
+        """`sacctmgr -inP ARGS`; returns its output, stripped."""
+        return self.run(["sacctmgr", "-inP", *args]).stdout.strip()
+
+    def add_account(self, account, users, *limits):
+        """An account with its users, e.g. add_account("ehpc", ["daemon"], "QOS=normal")."""
+        self.sacctmgr("add", "account", account, *limits)
+        for user in users:
+            self.sacctmgr("add", "user", user, f"account={account}")
+
+    def sacct(self, *args):
+        """Rows of `sacct -nPaX ARGS` as lists of fields."""
+        out = self.run(["sacct", "-nPaX", *args]).stdout
+        return [line.split("|") for line in out.splitlines()]
+
+    # -- jobs ---------------------------------------------------------------------------------------------------
+
+    def sbatch(self, *args, script="sleep 1", user=None, check=True, env=None):
+        """Submit a batch script. Returns the job id, or with check=False the CompletedProcess."""
+        text = script if script.startswith("#!") else f"#!/bin/sh\n{script}\n"
+        done = self.run(["sbatch", "--parsable", *args], user=user, check=check, stdin=text, env=env)
+        return done.stdout.strip().split(";")[0] if check else done
+
+    def job(self, job_id):
+        """Fields of `scontrol show job` as a dict; empty when the controller does not know the job."""
+        done = self.run(["scontrol", "-o", "show", "job", str(job_id)], check=False)
+        if done.returncode:
+            return {}
+        return dict(re.findall(r"(\w[\w/:]*)=(.*?)(?=\s+\w[\w/:]*=|\s*$)", done.stdout.splitlines()[0]))
+
+    def job_state(self, job_id):
+        """State of a job from the controller, else from accounting; "" if neither knows it."""
+        state = self.job(job_id).get("JobState", "")
+        if not state:
+            rows = self.sacct("-j", str(job_id), "-o", "state")
+            state = rows[0][0].split()[0] if rows and rows[0][0] else ""
+        return state
+
+    def wait_job(self, job_id, states=FINAL, timeout=90):
+        """Wait until the job is in one of `states` (a name or several); returns the state."""
+        wanted = (states,) if isinstance(states, str) else tuple(states)
+        deadline = time.monotonic() + timeout
+        while True:
+            state = self.job_state(job_id)
+            if state in wanted:
+                return state
+            if time.monotonic() > deadline or (state in FINAL and not set(wanted) & set(FINAL)):
+                raise ClusterError(f"job {job_id}: is {state or 'unknown'}, waited for {', '.join(wanted)}; "
+                                   f"reason {self.job(job_id).get('Reason', '?')}")
+            time.sleep(0.2)
+
+    def wait(self, test, timeout=60, what="condition"):
+        """Poll until test() is true and return its value; ClusterError after `timeout` seconds."""
+        deadline = time.monotonic() + timeout
+        while True:
+            value = test()
+            if value:
+                return value
+            if time.monotonic() > deadline:
+                raise ClusterError(f"{what}: not reached in {timeout} s")
+            time.sleep(0.2)
+
+    def wait_saved(self):
+        """Wait until slurmctld has written its job state, which it does some seconds after a change: call it after the
+        last submission and before a kill -9 that must lose nothing."""
+        state, now = self.layout.root / "state" / "job_state", time.time()
+        procs.wait_until(lambda: state.exists() and state.stat().st_mtime > now, 8)
+
+    def cancel_all(self, timeout=60):
+        """Cancel every job and wait until none is left."""
+        self.run(["scancel", "--state=PENDING"], check=False)
+        self.run("squeue -h -o %A | sort -u | xargs -r scancel", check=False)
+        self.wait(lambda: not self.run(["squeue", "-h"]).stdout.strip(), timeout, "empty queue")
+
+    # -- configuration ------------------------------------------------------------------------------------------
+
+    def conf(self, *lines):
+        """Set slurm.conf lines ("Key=Value"; "Key=" removes). Takes effect at reconfigure() or restart()."""
+        text = self.layout.conf.read_text()
+        for line in lines:
+            text = config.set_line(text, line)
+        self.layout.conf.write_text(text)
+
+    def aif_conf(self, name, text):
+        """Write a file of the aif/ configuration directory, atomically."""
+        path = self.layout.aif / name
+        aside = path.with_suffix(".new")
+        aside.write_text(text)
+        aside.replace(path)
+        return path
+
+    def reconfigure(self):
+        """`scontrol reconfigure`, then wait until the controller answers."""
+        self.run(["scontrol", "reconfigure"])
+        self.wait(lambda: self.run(["scontrol", "ping"], check=False).returncode == 0, 60, "slurmctld after reconfigure")
+
+    def ctld_log(self):
+        """The whole log of slurmctld."""
+        return (self.layout.log / "slurmctld.log").read_text(errors="replace")
+
+    def node_log(self, name):
+        """The whole log of one slurmd."""
+        return (self.layout.log / f"slurmd-{name}.log").read_text(errors="replace")
+
+    def output(self, job_id, user=None):
+        """What a batch job wrote to its default output file."""
+        who = pwd.getpwnam(user) if user else pwd.getpwuid(os.geteuid())
+        return Path(self.home(who), f"slurm-{job_id}.out").read_text(errors="replace")
+
+
+def _shown(cmd):
+    return cmd if isinstance(cmd, str) else shlex.join(map(str, cmd))
