@@ -14,7 +14,8 @@ AC_DEFUN([AIF_SLURM_SOURCE], [
             [AC_MSG_ERROR([the source tree is Slurm $aif_meta_version, the installed Slurm is $SLURM_VERSION: they must be equal to the last digit; tests/slurm-source prints the path of a matching tree])])
         AS_IF([test ! -f "$with_slurm_source/config.h" || test ! -f "$with_slurm_source/slurm/slurm_version.h"],
             [AC_MSG_ERROR([$with_slurm_source is not configured: run ./configure in it (make is not needed), or use tests/slurm-source])])
-        SLURM_SOURCE_CPPFLAGS="-I$with_slurm_source"
+        # Slurm's headers include "config.h" and mean their own: -iquote comes before our build directory
+        SLURM_SOURCE_CPPFLAGS="-iquote $with_slurm_source -I$with_slurm_source"
         have_slurm_source=yes
     ])
     AC_SUBST([SLURM_SOURCE_CPPFLAGS])

@@ -1,0 +1,28 @@
+/*
+ * slurmctld.h - the controller's records (jobs, partitions), wherever the version keeps them
+ */
+#ifndef AIF_COMPAT_SLURMCTLD_H
+#define AIF_COMPAT_SLURMCTLD_H
+
+#include "list.h"
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wstrict-prototypes"
+#pragma GCC diagnostic ignored "-Wunused-parameter"
+#include "src/common/assoc_mgr.h"
+#include "src/common/read_config.h"
+#include "src/common/run_in_daemon.h"
+#include "src/common/xmalloc.h"
+#include "src/common/xstring.h"
+#include "src/slurmctld/slurmctld.h"
+
+#if AIF_SLURM_AT_LEAST(23, 2)
+#include "src/interfaces/gres.h"
+#include "src/interfaces/priority.h"
+#else
+#include "src/common/gres.h"
+#include "src/common/slurm_priority.h"
+#endif
+#pragma GCC diagnostic pop
+
+#endif

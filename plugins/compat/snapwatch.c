@@ -1,0 +1,177 @@
+/* snapwatch.c - see snapwatch.h */
+#include "slurmctld.h"
+#include "snapwatch.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define POLL_SECONDS 1
+
+static struct {
+	const char *plugin;
+	struct aif_snapshot_holder *holder;
+	pthread_t thread;
+	bool running;
+	bool stop;
+	pthread_mutex_t mutex; /* guards stop */
+	pthread_cond_t wake;
+	char *last_complaint;
+} watch = { .mutex = PTHREAD_MUTEX_INITIALIZER };
+
+/* All plugins read the same files: one of them complains in the open, the others only for those who debug. */
+static bool _speaks(void)
+{
+	if (!strncmp(watch.plugin, "job_submit/", strlen("job_submit/")))
+		return true;
+	return !xstrstr(slurm_conf.job_submit_plugins, "aif");
+}
+
+static void _complain(const char *text)
+{
+	if (watch.last_complaint && !strcmp(watch.last_complaint, text))
+		return;
+	free(watch.last_complaint);
+	watch.last_complaint = strdup(text);
+	if (_speaks())
+		error("%s: %s", watch.plugin, text);
+	else
+		debug("%s: %s", watch.plugin, text);
+}
+
+static bool _is_current(const struct aif_snapshot *snapshot)
+{
+	struct aif_snapshot *current = aif_snapshot_get(watch.holder);
+	bool same = current && !strcmp(current->hash, snapshot->hash);
+
+	aif_snapshot_put(current);
+	return same;
+}
+
+static void _adopt(struct aif_snapshot *snapshot)
+{
+	free(watch.last_complaint);
+	watch.last_complaint = NULL;
+	if (_is_current(snapshot)) {
+		aif_snapshot_put(snapshot);
+		return;
+	}
+	verbose("%s: policy %.8s with %zu modes and %zu allocations is in force", watch.plugin,
+		snapshot->hash, snapshot->policy->mode_count,
+		aif_alloctable_count(snapshot->allocs));
+	aif_snapshot_swap(watch.holder, snapshot);
+}
+
+static void _load(void)
+{
+	char *dir = get_extra_conf_path("aif");
+	struct aif_snapshot *snapshot = NULL;
+	struct aif_error err = { 0 };
+
+	if (aif_snapshot_load(dir, &snapshot, &err))
+		_complain(err.text);
+	else
+		_adopt(snapshot);
+	xfree(dir);
+}
+
+/* Returns false when it is time to end. */
+static bool _sleep_a_round(void)
+{
+	struct timespec until;
+	bool go_on;
+
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec += POLL_SECONDS;
+	pthread_mutex_lock(&watch.mutex);
+	while (!watch.stop &&
+	       pthread_cond_timedwait(&watch.wake, &watch.mutex, &until) != ETIMEDOUT)
+		;
+	go_on = !watch.stop;
+	pthread_mutex_unlock(&watch.mutex);
+	return go_on;
+}
+
+/*
+ * slurm_conf.last_update counts whole seconds: after a change that is not older than that, look once more, so that
+ * a second reconfigure within the same second is not missed.
+ */
+static void *_run(void *arg)
+{
+	time_t seen = slurm_conf.last_update;
+	bool again = false;
+
+	(void) arg;
+	while (_sleep_a_round()) {
+		time_t now_at = slurm_conf.last_update;
+		bool changed = now_at != seen;
+
+		if (changed || again)
+			_load();
+		again = changed && time(NULL) - now_at <= POLL_SECONDS;
+		seen = now_at;
+	}
+	return NULL;
+}
+
+static int _start_thread(void)
+{
+	pthread_condattr_t attr;
+
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&watch.wake, &attr);
+	pthread_condattr_destroy(&attr);
+	watch.stop = false;
+	if (pthread_create(&watch.thread, NULL, _run, NULL)) {
+		pthread_cond_destroy(&watch.wake);
+		return SLURM_ERROR;
+	}
+	watch.running = true;
+	return SLURM_SUCCESS;
+}
+
+extern int aif_snapwatch_start(const char *plugin)
+{
+	watch.plugin = plugin;
+	if (watch.holder || !running_in_slurmctld())
+		return SLURM_SUCCESS;
+	watch.holder = aif_snapshot_holder_create();
+	if (!watch.holder)
+		return SLURM_ERROR;
+	_load();
+	if (_start_thread() != SLURM_SUCCESS) {
+		aif_snapwatch_stop();
+		return SLURM_ERROR;
+	}
+	return SLURM_SUCCESS;
+}
+
+static void _stop_thread(void)
+{
+	if (!watch.running)
+		return;
+	pthread_mutex_lock(&watch.mutex);
+	watch.stop = true;
+	pthread_cond_signal(&watch.wake);
+	pthread_mutex_unlock(&watch.mutex);
+	pthread_join(watch.thread, NULL);
+	pthread_cond_destroy(&watch.wake);
+	watch.running = false;
+}
+
+extern void aif_snapwatch_stop(void)
+{
+	_stop_thread();
+	aif_snapshot_holder_destroy(watch.holder);
+	watch.holder = NULL;
+	free(watch.last_complaint);
+	watch.last_complaint = NULL;
+}
+
+extern struct aif_snapshot *aif_snapwatch_get(void)
+{
+	return watch.holder ? aif_snapshot_get(watch.holder) : NULL;
+}

@@ -1,0 +1,27 @@
+/*
+ * snapwatch.h - the configuration as one plugin inside slurmctld sees it
+ *
+ * Linked into each controller plugin, so each .so has its own copy and no plugin depends on another. Reads
+ * aif/policy.json and aif/allocations.json beside slurm.conf when it starts, and again from a thread of its own after
+ * "scontrol reconfigure" or SIGHUP (23.11 and later replace the process instead, which reads afresh). Files that do
+ * not check out leave the old configuration in place and give one log line, not repeated for the same text.
+ */
+#ifndef AIF_COMPAT_SNAPWATCH_H
+#define AIF_COMPAT_SNAPWATCH_H
+
+#include "snapshot.h"
+
+/*
+ * Load and start watching; call from init(). plugin names the caller in log lines, e.g. "job_submit/aif". In other
+ * processes than slurmctld nothing is read and no thread runs. Fails only when memory or threads are out; a broken
+ * file is no failure.
+ */
+extern int aif_snapwatch_start(const char *plugin);
+
+/* End the thread and drop the configuration; call from fini(). Fine without a start. */
+extern void aif_snapwatch_stop(void);
+
+/* A reference to be put back with aif_snapshot_put(), or NULL if none was ever valid. Any thread, O(1). */
+extern struct aif_snapshot *aif_snapwatch_get(void);
+
+#endif
