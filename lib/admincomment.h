@@ -1,6 +1,6 @@
 /*
- * admincomment.h - what a job's admin_comment carries of ours: {"aif":{"v":1,"mode":…,"alloc":…,"res":…,"rule":…,
- * "pol":…,"place":…}}
+ * admincomment.h - what a job's admin_comment carries of ours:
+ *     {"aif":{"v":1,"mode":…,"alloc":…,"res":…,"place":…,"rule":…,"pol":…}}
  *
  * Foreign content is kept: other keys of a JSON object stay; a text that is no JSON object is never overwritten.
  */
@@ -22,12 +22,16 @@ struct aif_admincomment {
 
 /*
  * Merge ours into existing (NULL or "" or text). *ret_text is malloc'ed. Returns 0; 1 if existing is not a JSON
- * object, then *ret_text is NULL and existing must stay as it is; -1 when out of memory or too long.
+ * object, then *ret_text is NULL and existing must stay as it is; -1 when out of memory or too long (AIF_ELIMIT).
+ * Members of ours that are "" are left out; members of an older "aif" object do not survive.
  */
 int aif_admincomment_merge(const char *existing, const struct aif_admincomment *ours, char **ret_text,
                            struct aif_error *err);
 
-/* Read ours back. Returns 1 if there, 0 if not (or not JSON). Missing members are "". */
+/*
+ * Read ours back. Returns 1 if there, 0 if not (or not JSON). Missing members are "". A member that is no string or
+ * is too long is given as "?", which no grammar takes: a damaged residency tag must not look like no tag.
+ */
 int aif_admincomment_read(const char *text, struct aif_admincomment *ret_ours);
 
 #endif

@@ -1,0 +1,175 @@
+/* admincomment.c - see admincomment.h */
+#include "admincomment.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <json-c/json.h>
+
+#define READ_MAX                                                                                   \
+    (64 * 1024) /* longest text looked at: somebody else's comment costs us no more than this */
+#define VERSION 1
+
+/* One member of ours: its JSON key and where it lives in the struct. */
+struct member {
+    const char *key;
+    size_t offset;
+    size_t size;
+};
+
+#define MEMBER(key, field)                                                                         \
+    {                                                                                              \
+        key, offsetof(struct aif_admincomment, field),                                             \
+            sizeof(((struct aif_admincomment *)0)->field)                                          \
+    }
+
+static const struct member members[] = {
+    MEMBER("mode", mode),       MEMBER("alloc", alloc), MEMBER("res", residency),
+    MEMBER("place", placement), MEMBER("rule", rule),   MEMBER("pol", policy),
+};
+#define MEMBER_COUNT (sizeof(members) / sizeof(members[0]))
+
+/* The object that text is, or NULL when it is anything else. */
+static struct json_object *parse_object(const char *text, size_t length)
+{
+    struct json_tokener *tokener = json_tokener_new();
+    struct json_object *object;
+
+    if (!tokener)
+        return NULL;
+    json_tokener_set_flags(tokener, JSON_TOKENER_STRICT);
+    /* The NUL is handed over as well: only so the tokener tells a whole text from one that could go
+     * on. */
+    object = json_tokener_parse_ex(tokener, text, (int)length + 1);
+    if (json_tokener_get_error(tokener) != json_tokener_success ||
+        !json_object_is_type(object, json_type_object)) {
+        json_object_put(object);
+        object = NULL;
+    }
+    json_tokener_free(tokener);
+    return object;
+}
+
+static int add_string(struct json_object *object, const char *key, const char *value)
+{
+    struct json_object *string;
+
+    if (!*value)
+        return 0;
+    string = json_object_new_string(value);
+    if (!string)
+        return -1;
+    if (json_object_object_add(object, key, string) < 0) {
+        json_object_put(string);
+        return -1;
+    }
+    return 0;
+}
+
+static struct json_object *make_ours(const struct aif_admincomment *ours)
+{
+    struct json_object *object = json_object_new_object();
+
+    if (!object)
+        return NULL;
+    if (json_object_object_add(object, "v", json_object_new_int(VERSION)) < 0)
+        goto fail;
+    for (size_t i = 0; i < MEMBER_COUNT; i++)
+        if (add_string(object, members[i].key, (const char *)ours + members[i].offset) < 0)
+            goto fail;
+    return object;
+fail:
+    json_object_put(object);
+    return NULL;
+}
+
+/* Print whole with ours as its member "aif". */
+static int print_merged(struct json_object *whole, const struct aif_admincomment *ours,
+                        char **ret_text, struct aif_error *err)
+{
+    struct json_object *aif = make_ours(ours);
+    const char *text;
+    char *copy;
+
+    if (!aif || json_object_object_add(whole, "aif", aif) < 0) {
+        json_object_put(aif);
+        return aif_error_set(err, AIF_ENOMEM, "admin_comment: out of memory");
+    }
+    text = json_object_to_json_string_ext(whole,
+                                          JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
+    if (!text)
+        return aif_error_set(err, AIF_ENOMEM, "admin_comment: out of memory");
+    if (strlen(text) >= AIF_ADMINCOMMENT_MAX)
+        return aif_error_set(err, AIF_ELIMIT,
+                             "admin_comment: asked %zu bytes, limit %d; shorten what is there",
+                             strlen(text), AIF_ADMINCOMMENT_MAX - 1);
+    copy = strdup(text);
+    if (!copy)
+        return aif_error_set(err, AIF_ENOMEM, "admin_comment: out of memory");
+    *ret_text = copy;
+    return 0;
+}
+
+int aif_admincomment_merge(const char *existing, const struct aif_admincomment *ours,
+                           char **ret_text, struct aif_error *err)
+{
+    struct json_object *whole;
+    int rc;
+
+    *ret_text = NULL;
+    while (existing && isspace((unsigned char)*existing))
+        existing++;
+    if (!existing || !*existing) {
+        whole = json_object_new_object();
+        if (!whole)
+            return aif_error_set(err, AIF_ENOMEM, "admin_comment: out of memory");
+    } else {
+        size_t length = strnlen(existing, READ_MAX);
+
+        whole = length < READ_MAX ? parse_object(existing, length) : NULL;
+        if (!whole)
+            return 1;
+    }
+    rc = print_merged(whole, ours, ret_text, err);
+    json_object_put(whole);
+    return rc;
+}
+
+static void read_member(struct json_object *object, const struct member *member,
+                        struct aif_admincomment *out)
+{
+    char *field = (char *)out + member->offset;
+    struct json_object *value;
+
+    if (!json_object_object_get_ex(object, member->key, &value))
+        return;
+    if (!json_object_is_type(value, json_type_string) ||
+        (size_t)json_object_get_string_len(value) >= member->size ||
+        strlen(json_object_get_string(value)) != (size_t)json_object_get_string_len(value))
+        memcpy(field, "?", 2);
+    else
+        memcpy(field, json_object_get_string(value), (size_t)json_object_get_string_len(value) + 1);
+}
+
+int aif_admincomment_read(const char *text, struct aif_admincomment *ret_ours)
+{
+    struct json_object *whole, *aif;
+    size_t length = text ? strnlen(text, READ_MAX) : 0;
+    int found = 0;
+
+    if (!length || length == READ_MAX)
+        return 0;
+    whole = parse_object(text, length);
+    if (!whole)
+        return 0;
+    if (json_object_object_get_ex(whole, "aif", &aif) &&
+        json_object_is_type(aif, json_type_object)) {
+        memset(ret_ours, 0, sizeof(*ret_ours));
+        for (size_t i = 0; i < MEMBER_COUNT; i++)
+            read_member(aif, &members[i], ret_ours);
+        found = 1;
+    }
+    json_object_put(whole);
+    return found;
+}
