@@ -1,0 +1,64 @@
+/*
+ * spank_aif.c - the SPANK plugin's entry points: which context does what
+ *
+ * srun is the local context, sbatch and salloc the allocator context, slurmstepd the remote one. slurmd loads the
+ * plugin as well and has nothing to do here.
+ */
+#include <slurm/spank.h>
+
+#include "contexts.h"
+#include "option_table.h"
+
+SPANK_PLUGIN(aif, 1)
+
+static int _is_client(spank_context_t context)
+{
+	return context == S_CTX_LOCAL || context == S_CTX_ALLOCATOR;
+}
+
+/* There are no arguments yet, so one can only be a slip. On a node it must not cost a job. */
+static int _refuse_arguments(int argc, char *argv[])
+{
+	if (argc <= 0)
+		return ESPANK_SUCCESS;
+	if (!_is_client(spank_context()))
+		return ESPANK_SUCCESS;
+	slurm_spank_log("aif: plugstack.conf: unknown argument '%s' of spank_aif.so, limit none "
+			"(AIF-C003); remove it, the --ai options are off until then",
+			argv[0]);
+	return ESPANK_BAD_ARG;
+}
+
+extern int slurm_spank_init(spank_t spank, int argc, char *argv[])
+{
+	spank_context_t context = spank_context();
+	int rc = _refuse_arguments(argc, argv);
+
+	if (rc != ESPANK_SUCCESS)
+		return rc;
+	if (!_is_client(context) && context != S_CTX_REMOTE)
+		return ESPANK_SUCCESS;
+	rc = spank_aif_register(spank);
+	return _is_client(context) ? rc : ESPANK_SUCCESS;
+}
+
+extern int slurm_spank_init_post_opt(spank_t spank, int argc, char *argv[])
+{
+	(void)argc;
+	(void)argv;
+	switch (spank_context()) {
+	case S_CTX_LOCAL:
+		return spank_aif_local_post_opt(spank);
+	case S_CTX_ALLOCATOR:
+		return spank_aif_allocator_post_opt(spank);
+	default:
+		return ESPANK_SUCCESS;
+	}
+}
+
+extern int slurm_spank_user_init(spank_t spank, int argc, char *argv[])
+{
+	(void)argc;
+	(void)argv;
+	return spank_aif_remote_user_init(spank);
+}
