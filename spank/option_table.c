@@ -8,16 +8,12 @@
 /* SPANK's callback has no user pointer, so what was asked is kept here; one job is submitted at a time. */
 static struct aif_options asked;
 
-/*
- * On the nodes a bad value is passed over: the controller has accepted the job, so it must run.
- */
+/* On the nodes nothing is checked again: the controller has accepted the job, so it must run. */
 static int _option_given(int val, const char *arg, int remote)
 {
 	struct aif_error err;
 
-	if (aif_options_set(&asked, aif_options_keys[val], arg ? arg : "", &err) == 0)
-		return ESPANK_SUCCESS;
-	if (remote)
+	if (remote || aif_options_set(&asked, aif_options_keys[val], arg ? arg : "", &err) == 0)
 		return ESPANK_SUCCESS;
 	slurm_spank_log("%s", err.text);
 	return ESPANK_BAD_ARG;
@@ -36,9 +32,9 @@ static struct spank_option option_table[] = {
 	 "[aif] countries the job may run in: codes and groups joined by '|', '&' or '-', such as "
 	 "EEA30 or FI|SE; can only narrow what the allocation allows",
 	 SPANK_HAS_ARG, 2, _option_given},
-	{"ai-placement", "pack|spread|any[,strict]",
-	 "[aif] islands of the network: fewest (pack), several (spread) or no preference (any); "
-	 "with ,strict wait rather than do without",
+	{"ai-placement", "HOW",
+	 "[aif] pack (fewest islands of the network), spread (several) or any; with ,strict, such "
+	 "as pack,strict, wait rather than do without",
 	 SPANK_HAS_ARG, 3, _option_given},
 };
 

@@ -4,8 +4,8 @@
  * Nothing here may fail a job or drain a node, so every call's outcome is only a choice of what to set.
  *
  * Where a value comes from, first found: the job's environment (job_submit/aif puts it there for batch jobs, the
- * controller's reply for srun and salloc), the same for one component of a heterogeneous job, and at last what was
- * asked.
+ * controller's reply for srun and salloc), the same for one component of a heterogeneous job, and at last what the job
+ * asked for. Options that reach slurmstepd directly are no source: those of a step say nothing about its job.
  */
 #include <stdint.h>
 #include <stdio.h>
@@ -13,7 +13,7 @@
 
 #include "contexts.h"
 #include "leaf.h"
-#include "option_table.h"
+#include "request.h"
 
 #define VALUE_MAX 256 /* of aif_options' members */
 #define ADDRESS_MAX 1024
@@ -72,13 +72,22 @@ static void _export_island(spank_t spank)
 		spank_unsetenv(spank, AIF_ENV_ISLAND);
 }
 
+static void _read_request(spank_t spank, struct aif_options *ret_asked)
+{
+	char text[AIF_OPTIONS_TEXT_MAX];
+
+	if (spank_getenv(spank, SPANK_AIF_REQUEST_VARIABLE, text, sizeof(text)) == ESPANK_SUCCESS)
+		aif_options_parse(text, ret_asked, NULL);
+}
+
 extern int spank_aif_remote_user_init(spank_t spank)
 {
-	const struct aif_options *asked = spank_aif_asked();
+	struct aif_options asked = {.mode = ""};
 
-	_export(spank, AIF_ENV_MODE, asked->mode);
-	_export(spank, AIF_ENV_ALLOCATION, asked->allocation);
-	_export(spank, AIF_ENV_RESIDENCY, asked->residency);
+	_read_request(spank, &asked);
+	_export(spank, AIF_ENV_MODE, asked.mode);
+	_export(spank, AIF_ENV_ALLOCATION, asked.allocation);
+	_export(spank, AIF_ENV_RESIDENCY, asked.residency);
 	_export_island(spank);
 	return ESPANK_SUCCESS;
 }

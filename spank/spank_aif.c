@@ -12,10 +12,7 @@
 /* What follows is what Slurm looks up; the rest of the plugin stays hidden. */
 #pragma GCC visibility push(default)
 
-#ifdef __cppcheck__ /* does not read system headers */
-#define SPANK_PLUGIN(name, version)
-#endif
-SPANK_PLUGIN(aif, 1)
+SPANK_PLUGIN(aif, 1);
 
 static int _is_client(spank_context_t context)
 {
