@@ -25,4 +25,8 @@
 #endif
 #pragma GCC diagnostic pop
 
+#if !AIF_SLURM_AT_LEAST(23, 2)
+typedef struct job_details job_details_t;
+#endif
+
 #endif
