@@ -1,5 +1,5 @@
 # job_submit/aif, priority/aif, site_factor/aif and what they share
-COMPAT_HEADERS = plugins/compat/version.h plugins/compat/list.h plugins/compat/slurmctld.h
+COMPAT_BASE = plugins/compat/version.h plugins/compat/list.h plugins/compat/slurmctld.h
 COMPAT_SNAPWATCH = plugins/compat/snapwatch.c plugins/compat/snapwatch.h
 
 aifplugin_LTLIBRARIES += plugins/job_submit/job_submit_aif.la
@@ -7,7 +7,7 @@ plugins_job_submit_job_submit_aif_la_CPPFLAGS = $(SLURM_PLUGIN_CPPFLAGS)
 plugins_job_submit_job_submit_aif_la_CFLAGS = $(SLURM_PLUGIN_CFLAGS)
 plugins_job_submit_job_submit_aif_la_LDFLAGS = $(PLUGIN_LINK_FLAGS)
 plugins_job_submit_job_submit_aif_la_LIBADD = lib/libaif.la
-plugins_job_submit_job_submit_aif_la_SOURCES = $(COMPAT_HEADERS) $(COMPAT_SNAPWATCH) \
+plugins_job_submit_job_submit_aif_la_SOURCES = $(COMPAT_BASE) $(COMPAT_SNAPWATCH) \
 	plugins/compat/gres_count.c plugins/compat/gres_count.h \
 	plugins/compat/job_submit_api.h \
 	plugins/job_submit/array_count.c plugins/job_submit/array_count.h \
