@@ -1,0 +1,248 @@
+"""spank_aif.so: the options in sbatch, srun and salloc, and AIF_* in jobs."""
+
+import os
+import shutil
+import subprocess
+
+import pytest
+
+COMMANDS = ("sbatch", "srun", "salloc")
+SHOW = 'for v in AIF_MODE AIF_ALLOCATION AIF_RESIDENCY AIF_ISLAND; do eval echo "$v=\\$$v"; done'
+
+
+@pytest.fixture(scope="module")
+def spank(make_cluster, prefix):
+    """A stock controller: nothing decides, so what a job shows is what SPANK itself does."""
+    return make_cluster(prefix=prefix, plugins="spank", nodes=4)
+
+
+def command(name, *options):
+    """A complete command line that would run /bin/true."""
+    return [name, *options, *(["--wrap", "true"] if name == "sbatch" else ["true"])]
+
+
+def values(text):
+    return dict(line.split("=", 1) for line in text.splitlines() if line.startswith("AIF_") and "=" in line)
+
+
+def batch(cluster, *options, script=SHOW, env=None):
+    """Run a batch job to its end; returns what it wrote."""
+    out = cluster.layout.root / "job.out"
+    out.unlink(missing_ok=True)
+    job = cluster.sbatch("-o", str(out), *options, script=script, env=env)
+    assert cluster.wait_job(job) == "COMPLETED"
+    cluster.wait(out.exists, what="output of the job")
+    return out.read_text(errors="replace")
+
+
+def assert_nodes_fine(cluster):
+    states = set(cluster.run(["sinfo", "-h", "-N", "-o", "%T"]).stdout.split())
+    assert states <= {"idle", "allocated", "mixed", "completing"}, states
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_help_shows_the_options(spank, name):
+    text = spank.run([name, "--help"]).stdout
+    for option in ("--ai-mode=MODE", "--ai-allocation=ID", "--data-residency=SET", "--ai-placement=HOW"):
+        assert option in text
+    assert text.count("[aif]") == 4
+
+
+BAD = [
+    ("--ai-mode=", "AIF-C009"),
+    ("--ai-mode=play ground", "AIF-C009"),
+    ("--ai-mode=" + "m" * 64, "AIF-C009"),
+    ("--ai-mode=" + "m" * 100000, "AIF-C009"),
+    ("--ai-mode=a;mode=b", "AIF-C009"),
+    ("--ai-mode=%41", "AIF-C009"),
+    ("--ai-mode=$(id)", "AIF-C009"),
+    ("--ai-mode=line\nfeed", "AIF-C009"),
+    ("--ai-mode=" + os.fsdecode(b"\x01\x7f\xff\xfe"), "AIF-C009"),
+    ("--ai-allocation=" + "A" * 64, "AIF-C009"),
+    ("--ai-allocation=ä", "AIF-C009"),
+    ("--data-residency=FI|", "AIF-R001"),
+    ("--data-residency=(FI", "AIF-R001"),
+    ("--data-residency=" + "(" * 300, "AIF-C009"),
+    ("--data-residency=FI;DE", "AIF-R001"),
+    ("--ai-placement=packed", "AIF-P001"),
+    ("--ai-placement=pack,strict,strict", "AIF-P001"),
+    ("--ai-placement=,strict", "AIF-P001"),
+]
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_bad_values_are_refused_before_anything_is_sent(spank, name):
+    before = spank.run(["squeue", "-h", "--states=all", "-o", "%A"]).stdout
+    for option, rule in BAD:
+        done = spank.run(command(name, option), check=False)
+        ours = [line for line in done.stderr.splitlines() if "aif: " in line and rule in line]
+        assert done.returncode != 0, option[:80]
+        assert len(ours) == 1 and len(ours[0]) < 400, (option[:80], done.stderr[:1000])
+        assert "error" not in ours[0]
+    assert spank.run(["squeue", "-h", "--states=all", "-o", "%A"]).stdout == before
+
+
+def test_batch_job_and_its_steps(spank):
+    text = batch(spank, "--ai-mode=playground", "--ai-allocation=X-1", "--data-residency=FI | SE", "-w", "n3",
+                 script=f"{SHOW}\necho STEP\nsrun sh -c '{SHOW}'")
+    job, step = text.split("STEP\n")
+    want = {"AIF_MODE": "playground", "AIF_ALLOCATION": "X-1", "AIF_RESIDENCY": "FI|SE", "AIF_ISLAND": "leaf2"}
+    assert values(job) == want
+    assert values(step) == want
+
+
+def test_option_lines_of_a_script(spank):
+    script = f"#!/bin/sh\n#SBATCH --ai-mode=playground\n#SBATCH --ai-placement=pack,strict\n{SHOW}\n" \
+             "echo $SLURM_SPANK_AIF_REQUEST\n"
+    text = batch(spank, script=script)
+    assert values(text)["AIF_MODE"] == "playground"
+    assert "mode=playground;placement=pack,strict" in text
+
+
+def test_srun_makes_a_job(spank):
+    done = spank.run(["srun", "--ai-mode=playground", "-w", "n1", "sh", "-c", SHOW])
+    assert values(done.stdout) == {"AIF_MODE": "playground", "AIF_ALLOCATION": "", "AIF_RESIDENCY": "",
+                                   "AIF_ISLAND": "leaf1"}
+
+
+def test_srun_without_the_callers_environment(spank):
+    done = spank.run(["srun", "--export=NONE", "--ai-mode=playground", "/bin/sh", "-c", SHOW])
+    assert values(done.stdout)["AIF_MODE"] == "playground"
+
+
+def test_each_node_has_its_own_island(spank):
+    done = spank.run(["srun", "-N4", "-l", "sh", "-c", "echo AIF_ISLAND=$AIF_ISLAND"])
+    islands = [line.split("AIF_ISLAND=")[1] for line in sorted(done.stdout.splitlines())]
+    assert islands == ["leaf1", "leaf1", "leaf2", "leaf2"]
+
+
+def test_salloc_and_its_steps(spank):
+    done = spank.run(["salloc", "-Q", "--ai-mode=playground", "-w", "n4", "srun", "sh", "-c", SHOW])
+    assert values(done.stdout)["AIF_MODE"] == "playground"
+    assert values(done.stdout)["AIF_ISLAND"] == "leaf2"
+
+
+def test_array_tasks(spank):
+    out = spank.layout.root / "array.%a"
+    job = spank.sbatch("-a", "0-2", "-o", str(out), "--ai-mode=playground", script=SHOW)
+    spank.wait_job(job)
+    for task in range(3):
+        path = spank.layout.root / f"array.{task}"
+        spank.wait(lambda: path.exists() and "AIF_ISLAND=" in path.read_text(), what=str(path))
+        assert values(path.read_text())["AIF_MODE"] == "playground"
+
+
+def test_heterogeneous_job(spank):
+    text = batch(spank, "--ai-mode=playground", "-N1", ":", "-N1", "-w", "n4",
+                 script=f"srun --het-group=0,1 sh -c 'echo $AIF_MODE; {SHOW}'")
+    assert text.count("AIF_MODE=playground") == 2
+
+
+def test_heterogeneous_components_with_their_own_modes(spank):
+    show = "echo $SLURM_HET_JOB_ID$SLURM_SPANK_AIF_REQUEST"
+    done = spank.run(["salloc", "-Q", "--ai-mode=playground", "-N1", ":", "--ai-mode=science", "-N1", "sh", "-c", show])
+    assert "mode=science" in done.stdout
+
+
+def test_option_from_the_environment(spank):
+    env = {"SLURM_SPANK__SLURM_SPANK_OPTION_aif_ai_mode": "playground"}
+    assert values(batch(spank, env=env))["AIF_MODE"] == "playground"
+    assert values(batch(spank, "--ai-mode=science", env=env))["AIF_MODE"] == "science"
+    bad = spank.run(command("srun"), env={"SLURM_SPANK__SLURM_SPANK_OPTION_aif_ai_mode": "a b"}, check=False)
+    assert bad.returncode != 0 and "AIF-C009" in bad.stderr
+
+
+def test_new_job_does_not_inherit_values_of_another(spank):
+    stale = {"AIF_MODE": "old", "AIF_ALLOCATION": "old", "AIF_RESIDENCY": "XX", "AIF_ISLAND": "old",
+             "SLURM_SPANK_AIF_REQUEST": "mode=old"}
+    for text in (batch(spank, env=stale), spank.run(["srun", "sh", "-c", SHOW], env=stale).stdout):
+        got = values(text)
+        assert "old" not in got.values() and got["AIF_RESIDENCY"] == ""
+        assert got["AIF_ISLAND"].startswith("leaf")
+
+
+def test_a_mangled_request_costs_no_job(spank):
+    spell = "SLURM_SPANK_AIF_REQUEST='%%%;;mode' AIF_MODE= srun true && echo fine"
+    assert "fine" in batch(spank, "--ai-mode=playground", script=spell)
+
+
+def test_step_is_told_that_its_own_option_has_no_effect(spank):
+    text = batch(spank, "--ai-mode=playground",
+                 script=f"srun --ai-mode=science sh -c '{SHOW}' 2>&1; srun --ai-mode=playground true 2>&1")
+    assert values(text)["AIF_MODE"] == "playground"
+    assert text.count("has no effect on a step") == 1
+
+
+def test_exports_only_what_slurm_looks_up(prefix):
+    plugin = str(prefix / "lib" / "slurm-aif" / "spank_aif.so")
+    names = [line.split()[-1] for line in
+             subprocess.run(["nm", "-D", "--defined-only", plugin], text=True, capture_output=True,
+                            check=True).stdout.splitlines()]
+    assert {"plugin_name", "plugin_type", "plugin_version", "slurm_spank_init"} <= set(names)
+    assert all(n.startswith(("plugin_", "slurm_spank_", "spank_plugin_version")) for n in names), names
+    dynamic = subprocess.run(["readelf", "-d", plugin], text=True, capture_output=True, check=True).stdout
+    assert "NOW" in dynamic
+    assert "json" not in dynamic and "crypto" not in dynamic
+
+
+# Each of the following changes plugstack.conf, which sbatch, srun, salloc and slurmstepd read anew every time.
+
+
+@pytest.fixture
+def plugstack(spank):
+    path = spank.layout.etc / "plugstack.conf"
+    text = path.read_text()
+    yield path
+    path.write_text(text)
+
+
+def test_unknown_argument_is_refused_in_one_line(spank, plugstack):
+    plugstack.write_text(plugstack.read_text().rstrip() + " mood=good\n")
+    done = spank.run(command("srun", "--ai-mode=playground"), check=False)
+    assert done.returncode != 0
+    assert sum("'mood=good'" in line for line in done.stderr.splitlines()) == 1
+    assert spank.run(command("srun"), check=False).returncode == 0
+    assert_nodes_fine(spank)
+
+
+def test_required_with_unknown_argument_on_nodes_only(spank, plugstack, tmp_path):
+    """A slip that only the nodes see must not cost a job, even of a required plugin."""
+    client = client_conf(spank, tmp_path)
+    plugstack.write_text(plugstack.read_text().replace("optional", "required").rstrip() + " mood=good\n")
+    done = spank.run(["srun", "--ai-mode=playground", "sh", "-c", SHOW], env=client)
+    assert values(done.stdout)["AIF_MODE"] == "playground"
+    assert_nodes_fine(spank)
+
+
+def client_conf(cluster, directory):
+    """A copy of the configuration for clients only; the daemons keep theirs."""
+    for path in cluster.layout.etc.iterdir():
+        if path.is_file():
+            shutil.copy(path, directory / path.name)
+    return {"SLURM_CONF": str(directory / "slurm.conf")}
+
+
+def test_plugin_missing_on_the_nodes(spank, plugstack, tmp_path):
+    client = client_conf(spank, tmp_path)
+    plugstack.write_text("optional /nowhere/spank_aif.so\n")
+    done = spank.run(["srun", "--ai-mode=playground", "echo", "ran"], env=client)
+    assert "ran" in done.stdout
+    job = spank.sbatch("--ai-mode=playground", "-o", "/dev/null", script="true", env=client)
+    assert spank.wait_job(job) == "COMPLETED"
+    assert_nodes_fine(spank)
+
+
+def test_plugin_that_cannot_be_loaded_is_not_fatal(spank, plugstack, tmp_path):
+    broken = tmp_path / "spank_aif.so"
+    broken.write_bytes(b"\x7fELF, but not for long")
+    plugstack.write_text(f"optional {broken}\n")
+    assert spank.run(command("srun"), check=False).returncode == 0
+    refused = spank.run(command("srun", "--ai-mode=playground"), check=False)
+    assert refused.returncode != 0 and "ai-mode" in refused.stderr
+    assert_nodes_fine(spank)
+
+
+def test_no_plugstack_at_all(spank, plugstack):
+    plugstack.unlink()
+    assert spank.run(command("srun"), check=False).returncode == 0
+    assert_nodes_fine(spank)
