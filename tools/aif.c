@@ -14,6 +14,9 @@ static const struct command {
     const char *summary;
 } commands[] = {
     {"config", aif_cmd_config, "check or show policy.json and allocations.json"},
+    {"plan", aif_cmd_plan, "show what apply would change in Slurm's accounting"},
+    {"apply", aif_cmd_apply, "mirror the allocations in Slurm's accounting"},
+    {"rules", aif_cmd_rules, "say what a rule id means"},
 };
 
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))

@@ -1,0 +1,178 @@
+/* slurmconn.c - see slurmconn.h */
+#include "config.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "common.h"
+#include "slurmconn.h"
+
+/* The process has one stderr, so its redirection is process-wide. */
+static struct {
+    int depth;
+    int saved; /* the real stderr */
+    int memory;
+    bool initialising; /* libslurm is reading slurm.conf and may call exit() */
+    char said[512];
+} quiet = {.saved = -1, .memory = -1};
+
+void aif_slurm_quiet(void)
+{
+    if (quiet.depth++)
+        return;
+    fflush(stderr);
+    quiet.said[0] = '\0';
+    quiet.memory = memfd_create("aif-stderr", MFD_CLOEXEC);
+    quiet.saved = dup(STDERR_FILENO);
+    if (quiet.memory >= 0 && quiet.saved >= 0)
+        dup2(quiet.memory, STDERR_FILENO);
+}
+
+/* Keep the last line: libslurm goes from the general to the particular, or repeats itself. */
+static void keep_last_line(const char *text)
+{
+    const char *end = text + strlen(text);
+    const char *line;
+
+    while (end > text && end[-1] == '\n')
+        end--;
+    for (line = end; line > text && line[-1] != '\n';)
+        line--;
+    if (!strncmp(line, "error: ", 7) || !strncmp(line, "fatal: ", 7))
+        line += 7;
+    snprintf(quiet.said, sizeof(quiet.said), "%.*s", (int)(end - line), line);
+}
+
+static void read_memory(void)
+{
+    char text[4096];
+    off_t size = lseek(quiet.memory, 0, SEEK_END);
+    off_t from = size > (off_t)sizeof(text) - 1 ? size - (off_t)sizeof(text) + 1 : 0;
+    ssize_t got = pread(quiet.memory, text, sizeof(text) - 1, from);
+
+    if (got <= 0)
+        return;
+    text[got] = '\0';
+    keep_last_line(text);
+}
+
+void aif_slurm_loud(void)
+{
+    if (--quiet.depth)
+        return;
+    fflush(stderr);
+    if (quiet.saved >= 0) {
+        dup2(quiet.saved, STDERR_FILENO);
+        close(quiet.saved);
+    }
+    if (quiet.memory >= 0) {
+        read_memory();
+        close(quiet.memory);
+    }
+    quiet.saved = quiet.memory = -1;
+}
+
+const char *aif_slurm_said(void)
+{
+    return quiet.said;
+}
+
+static void exit_handler(void)
+{
+    if (!quiet.initialising)
+        return;
+    while (quiet.depth)
+        aif_slurm_loud();
+    aif_tool_fail(0, "slurm.conf cannot be used: %s; check SLURM_CONF", quiet.said);
+    _exit(AIF_EXIT_SLURM);
+}
+
+int aif_slurm_init(void)
+{
+    const char *conf = getenv("SLURM_CONF");
+    static bool done;
+
+    if (done)
+        return AIF_EXIT_OK;
+    if (conf && access(conf, R_OK) < 0)
+        return aif_tool_fail(AIF_EXIT_SLURM, "cannot read %s: %s; check SLURM_CONF", conf, strerror(errno));
+    if (atexit(exit_handler))
+        return aif_tool_fail(AIF_EXIT_FAILED, "out of memory");
+    quiet.initialising = true;
+    aif_slurm_quiet();
+    slurm_init(NULL);
+    aif_slurm_loud();
+    quiet.initialising = false;
+    done = true;
+    return AIF_EXIT_OK;
+}
+
+void *aif_slurmdb_open(void)
+{
+    uint16_t flags = 0;
+    void *conn;
+    int code;
+
+    aif_slurm_quiet();
+    errno = 0;
+    conn = slurmdb_connection_get(&flags);
+    code = errno;
+    aif_slurm_loud();
+    if (conn && !code)
+        return conn;
+    aif_slurmdb_failed("reach slurmdbd", code);
+    if (conn)
+        aif_slurmdb_close(&conn);
+    return NULL;
+}
+
+void aif_slurmdb_close(void **conn)
+{
+    if (!*conn)
+        return;
+    aif_slurm_quiet();
+    slurmdb_connection_close(conn);
+    aif_slurm_loud();
+    *conn = NULL;
+}
+
+/* Slurm's own name for a code, or what it said aloud when the code says nothing. */
+static const char *reason_text(int code)
+{
+    if (code && code != SLURM_ERROR)
+        return slurm_strerror(code);
+    return quiet.said[0] ? quiet.said : "no reason given";
+}
+
+int aif_slurmdb_failed(const char *what, int code)
+{
+    if (code == ESLURM_ACCESS_DENIED)
+        return aif_tool_fail(AIF_EXIT_SLURM, "cannot %s: Slurm says you may not; run it as SlurmUser, root or a user with AdminLevel=Administrator",
+                             what);
+    return aif_tool_fail(AIF_EXIT_SLURM, "cannot %s: %s; is slurmdbd running and does AccountingStorageHost name it?",
+                         what, reason_text(code));
+}
+
+int aif_slurmctld_failed(const char *what, int code)
+{
+    return aif_tool_fail(AIF_EXIT_SLURM, "cannot %s: %s; is slurmctld running?", what, reason_text(code));
+}
+
+int aif_slurm_each(list_t *list, int (*fn)(void *item, void *arg), void *arg)
+{
+    list_itr_t *walk;
+    void *item;
+    int rc = 0;
+
+    if (!list)
+        return 0;
+    walk = slurm_list_iterator_create(list);
+    while (!rc && (item = slurm_list_next(walk)))
+        rc = fn(item, arg);
+    slurm_list_iterator_destroy(walk);
+    return rc;
+}

@@ -1,0 +1,36 @@
+/*
+ * slurmconn.h - reaching slurmctld and slurmdbd, with Slurm's chatter kept off the user's terminal
+ *
+ * libslurm prints its own lines to stderr and ends the process when slurm.conf is unusable. Calls that may do so
+ * run between aif_slurm_quiet() and aif_slurm_loud(); what they said goes into our one line.
+ */
+#ifndef AIF_TOOL_SLURMCONN_H
+#define AIF_TOOL_SLURMCONN_H
+
+#include "slurmdb.h"
+
+/*
+ * Read slurm.conf. Returns 0, or an exit code after one line. If libslurm itself ends the process (it does for a
+ * broken slurm.conf), an exit handler still prints our line and the exit code is AIF_EXIT_SLURM.
+ */
+int aif_slurm_init(void);
+
+/* Redirect stderr into memory; nestable. */
+void aif_slurm_quiet(void);
+/* Back to the terminal. */
+void aif_slurm_loud(void);
+/* The last thing libslurm said while it was quiet, without its "error: "; "" if nothing. Static storage. */
+const char *aif_slurm_said(void);
+
+/* Connect to slurmdbd (aif_slurm_init() first). NULL after one line. */
+void *aif_slurmdb_open(void);
+void aif_slurmdb_close(void **conn);
+
+/* Print why a slurmdb or slurm call failed ("cannot <what>: ..."), with a next step; returns AIF_EXIT_SLURM. */
+int aif_slurmdb_failed(const char *what, int code);
+int aif_slurmctld_failed(const char *what, int code);
+
+/* Walk a list: fn(item, arg) until it returns nonzero. A NULL list is empty. */
+int aif_slurm_each(list_t *list, int (*fn)(void *item, void *arg), void *arg);
+
+#endif
