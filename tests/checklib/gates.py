@@ -1,0 +1,180 @@
+"""The gates: each takes a Context and returns a Tally."""
+
+import os
+import re
+import shutil
+import sys
+import tempfile
+import xml.etree.ElementTree as xml
+from pathlib import Path
+
+from run import run, tail
+from tally import Tally, one_failed, one_passed, one_skipped
+
+TOP = Path(__file__).resolve().parents[2]
+VALGRIND = ("./libtool --mode=execute valgrind --quiet --error-exitcode=99 --leak-check=full "
+            "--errors-for-leak-kinds=definite,indirect,possible")
+CPPCHECK = ["cppcheck", "--quiet", "-j2", "--enable=warning,performance,portability", "--inline-suppr", "--std=c11",
+            "--error-exitcode=1", "--suppress=missingInclude", "--suppress=missingIncludeSystem", "--suppress=unknownMacro",
+            "-Ilib"]
+
+
+class Context:
+    """What gates share: build directory of the version under test, its Slurm source, log directory, pytest arguments."""
+
+    def __init__(self, build, pytest_args):
+        self.build = Path(build)
+        self.logs = self.build / "log"
+        self.pytest_args = pytest_args
+        self.source = re.search(r"--with-slurm-source=([^'\s]+)", (self.build / "config.status").read_text())[1]
+
+    def log(self, name):
+        self.logs.mkdir(exist_ok=True)
+        return self.logs / f"{name}.log"
+
+
+def _show(title, log):
+    print(f"---- {title}: end of {log}\n{tail(log)}\n----", flush=True)
+
+
+def _simple(ctx, name, argv, timeout, **kwargs):
+    """A gate that is one command: one test."""
+    status = run(argv, ctx.log(name), timeout, **kwargs)
+    if status == 0:
+        return one_passed()
+    _show(name, ctx.log(name))
+    return one_failed(f"{name}: {'timeout' if status is None else f'exit {status}'}")
+
+
+# -- unit tests ----------------------------------------------------------------------------------------------------------
+
+def unit(ctx):
+    """`make check`; every cmocka case counts."""
+    return _make_check(ctx, "unit", ctx.build, cases=True)
+
+
+def valgrind(ctx):
+    """The same programs under memcheck; every program counts."""
+    return _make_check(ctx, "valgrind", ctx.build, f"LOG_COMPILER={VALGRIND}")
+
+
+def sanitizers(ctx):
+    """A build of its own with ASan and UBSan; every program counts."""
+    made = _build_variant(ctx, "sanitizers", ["--enable-sanitizers"])
+    return made if made.failed else _make_check(ctx, "sanitizers", ctx.build / "sanitizers")
+
+
+def _make_check(ctx, name, directory, *settings, cases=False):
+    for old in directory.glob("tests/**/*.trs"):
+        old.unlink()
+    status = run(["make", "-j2", "-k", "check", *settings], ctx.log(name), 900, cwd=directory)
+    result = Tally()
+    for trs in sorted(directory.glob("tests/**/*.trs")):
+        result.add(_program_result(trs, name, cases))
+    if status != 0 and not result.failed:
+        result.add(one_failed(f"{name}: make check: {'timeout' if status is None else f'exit {status}'}"))
+        _show(name, ctx.log(name))
+    return result
+
+
+def _program_result(trs, name, cases):
+    outcome = re.search(r"^:test-result: (\w+)", trs.read_text(), re.M)[1]
+    log = trs.with_suffix(".log")
+    text = log.read_text(errors="replace") if log.exists() else ""
+    if outcome not in ("PASS", "SKIP", "XFAIL"):
+        _show(f"{name} {trs.stem}", log)
+    if cases and outcome in ("PASS", "FAIL"):
+        counts = {key: sum(map(int, re.findall(rf"\[\s+{key}\s+\] (\d+) test", text)))
+                  for key in ("PASSED", "FAILED", "SKIPPED")}
+        if counts["PASSED"] and bool(counts["FAILED"]) == (outcome == "FAIL"):
+            notes = [f"FAILED {name}: {trs.stem}"] if counts["FAILED"] else []
+            return Tally(counts["PASSED"], counts["FAILED"], counts["SKIPPED"], notes)
+    if outcome in ("PASS", "XFAIL"):
+        return one_passed()
+    return one_skipped(f"{name}: {trs.stem}") if outcome == "SKIP" else one_failed(f"{name}: {trs.stem}")
+
+
+# -- builds and static analysis --------------------------------------------------------------------------------------------
+
+def gcc(ctx):
+    return _build_variant(ctx, "gcc", ["--enable-werror", "CC=gcc"])
+
+
+def clang(ctx):
+    return _build_variant(ctx, "clang", ["--enable-werror", "CC=clang"])
+
+
+def _build_variant(ctx, name, options):
+    """Configure and build everything, unit tests included, in a directory of its own."""
+    directory = ctx.build / name
+    directory.mkdir(exist_ok=True)
+    if not (directory / "config.status").exists():
+        made = _simple(ctx, f"{name}-configure", [TOP / "configure", "--quiet", f"--with-slurm-source={ctx.source}",
+                                                  *options], 300, cwd=directory)
+        if made.failed:
+            return made
+    return _simple(ctx, f"{name}-build", ["make", "-j2", "check", "TESTS="], 900, cwd=directory)
+
+
+def cppcheck(ctx):
+    folders = [f for f in ("lib", "plugins", "spank", "tools", "lua", "tests") if any((TOP / f).rglob("*.c"))]
+    return _simple(ctx, "cppcheck", [*CPPCHECK, *folders], 900, cwd=TOP)
+
+
+# -- cluster tests ---------------------------------------------------------------------------------------------------------
+
+def pytest(ctx):
+    """tests/cluster_tests on real clusters; whatever happens, no cluster outlives this."""
+    clusters = Path(tempfile.mkdtemp(prefix="aift-", dir="/tmp"))
+    clusters.chmod(0o755)
+    report = ctx.logs / "pytest.xml"
+    report.unlink(missing_ok=True)
+    env = {"AIF_PREFIX": str(ctx.build / "inst"), "AIF_TEST_TMP": str(clusters), "AIF_BUILD": str(ctx.build),
+           "AIF_TEST_LOGS": str(ctx.logs / "clusters"), "PYTHONDONTWRITEBYTECODE": "1"}
+    shutil.rmtree(ctx.logs / "clusters", ignore_errors=True)
+    argv = [sys.executable, "-m", "pytest", "-v", "--color=no", f"--junitxml={report}", "-c", TOP / "tests" / "pytest.ini",
+            *(ctx.pytest_args or []), *([] if _names_tests(ctx.pytest_args) else [TOP / "tests" / "cluster_tests"])]
+    try:
+        status = run(argv, ctx.log("pytest"), 2400, cwd=TOP, env=env, echo=True)
+    finally:
+        _remove_clusters(clusters)
+    return _pytest_result(report, status)
+
+
+def _names_tests(args):
+    return any("::" in arg or (TOP / arg).exists() or Path(arg).exists() for arg in args if not arg.startswith("-"))
+
+
+def _remove_clusters(parent):
+    sys.path.insert(0, str(TOP / "tests"))
+    from clusterlib import Cluster, ClusterError
+    for directory in list(parent.glob("*/")):
+        try:
+            Cluster(directory).down(purge=True)
+        except ClusterError:
+            pass
+    shutil.rmtree(parent, ignore_errors=True)
+
+
+def _pytest_result(report, status):
+    what = "timeout" if status is None else f"exit {status}"
+    if not report.exists():
+        return one_failed(f"pytest: {what}, no report")
+    result = Tally()
+    for case in xml.parse(report).getroot().iter("testcase"):
+        name = f"{case.get('classname', '').rpartition('.')[2]}::{case.get('name')}"
+        skip = case.find("skipped")
+        if case.find("failure") is not None or case.find("error") is not None:
+            result.add(one_failed(f"pytest: {name}"))
+        elif skip is not None:
+            result.add(one_skipped(f"pytest: {name}: {skip.get('message')}"))
+        else:
+            result.add(one_passed())
+    # 5: no test matches the arguments.
+    if status not in (0, 5) and not result.failed:
+        result.add(one_failed(f"pytest: {what}"))
+    return result
+
+
+GATES = {"unit": unit, "valgrind": valgrind, "sanitizers": sanitizers, "gcc": gcc, "clang": clang, "cppcheck": cppcheck,
+         "pytest": pytest}
