@@ -93,7 +93,7 @@ int aif_policy_parse(const char *text, size_t length, const char *name, struct a
 
 void aif_policy_destroy(struct aif_policy *policy);
 
-/* The mode of that name or project-ID code, case ignored; NULL if there is none. */
+/* The mode of that name, the mode of that project-ID code; case ignored; NULL if there is none. */
 const struct aif_mode *aif_policy_mode(const struct aif_policy *policy, const char *name);
 const struct aif_mode *aif_policy_mode_by_code(const struct aif_policy *policy, const char *code);
 
