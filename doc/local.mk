@@ -1,1 +1,11 @@
-EXTRA_DIST += doc/architecture.md
+# Manual pages and guides. tests/unit/test_rules_page holds aif-rules(7) against lib/rules.c.
+dist_man_MANS += \
+	doc/man5/aif-policy.5 doc/man5/aif-allocations.5 doc/man7/aif-rules.7 doc/man8/spank_aif.8
+dist_doc_DATA += doc/architecture.md
+
+if HAVE_CMOCKA
+check_PROGRAMS += tests/unit/test_rules_page
+tests_unit_test_rules_page_SOURCES = tests/unit/test_rules_page.c
+tests_unit_test_rules_page_CPPFLAGS = $(UNIT_CPPFLAGS) -DRULES_PAGE=\"$(abs_top_srcdir)/doc/man7/aif-rules.7\"
+tests_unit_test_rules_page_LDADD = $(UNIT_LIBS)
+endif

@@ -109,7 +109,7 @@ static const struct aif_rule rules[] = {
     {AIF_Q_UNTRACKED, "Slurm does not count the GPUs",
      "The cluster's AccountingStorageTRES lacks gres/gpu, so every GPU quota would silently be "
      "empty. The "
-     "administrator adds it; \"aif doctor\" tells."},
+     "administrator adds it and restarts slurmctld."},
     {AIF_R_SYNTAX, "residency tag not understood",
      "The expression of --data-residency has an unknown country or group, or is no expression. "
      "Countries are ISO "
@@ -125,8 +125,8 @@ static const struct aif_rule rules[] = {
     {AIF_R_INACTIVE, "residency cannot be enforced",
      "The job carries a residency tag, but the part of slurm-aif that keeps jobs on allowed nodes "
      "is not active in "
-     "the controller. Such jobs are refused until the administrator repairs it; \"aif doctor\" "
-     "tells what is wrong."},
+     "the controller. Such jobs are refused until the administrator repairs it; slurmctld's "
+     "log says at its start whether the select wrapper is there."},
     {AIF_R_WIDEN, "a tag may only be narrowed",
      "An update of a job would let its data into a country that its tag excludes. Cancel the job "
      "and submit it anew."},
