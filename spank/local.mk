@@ -5,7 +5,7 @@ spank_spank_aif_la_SOURCES = \
 	spank/spank_aif.c spank/contexts.h spank/option_table.c spank/option_table.h \
 	spank/request.c spank/request.h spank/allocator.c spank/local.c spank/remote.c spank/leaf.c spank/leaf.h \
 	lib/options.c lib/options.h lib/message.c lib/message.h lib/error.c lib/error.h
-spank_spank_aif_la_CPPFLAGS = -I$(top_srcdir)/lib $(SLURM_CPPFLAGS)
+spank_spank_aif_la_CPPFLAGS = $(AM_CPPFLAGS) $(SLURM_CPPFLAGS)
 spank_spank_aif_la_CFLAGS = -std=gnu11 $(WARNING_CFLAGS) $(HARDENING_CFLAGS) -fvisibility=hidden
 spank_spank_aif_la_LDFLAGS = -module -avoid-version -shared $(NOW_LDFLAGS) -Wl,--version-script=$(top_srcdir)/spank/spank_aif.map
 spank_spank_aif_la_DEPENDENCIES = spank/spank_aif.map
