@@ -16,6 +16,7 @@ static const struct command {
     {"config", aif_cmd_config, "check or show policy.json and allocations.json"},
     {"plan", aif_cmd_plan, "show what apply would change in Slurm's accounting"},
     {"apply", aif_cmd_apply, "mirror the allocations in Slurm's accounting"},
+    {"quota", aif_cmd_quota, "show what allocations have used and have left"},
     {"rules", aif_cmd_rules, "say what a rule id means"},
 };
 

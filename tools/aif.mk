@@ -8,10 +8,11 @@ tools_libaiftool_la_CPPFLAGS = $(TOOL_CPPFLAGS)
 tools_libaiftool_la_CFLAGS = $(TOOL_CFLAGS)
 tools_libaiftool_la_SOURCES = tools/common.c tools/common.h tools/commands.h tools/slurmconn.c tools/slurmconn.h
 
-EXTRA_PROGRAMS = tools/aif
+bin_PROGRAMS += tools/aif
 tools_aif_CPPFLAGS = $(TOOL_CPPFLAGS)
 tools_aif_CFLAGS = $(TOOL_CFLAGS) $(SQLITE_CFLAGS) $(CRYPTO_CFLAGS)
 tools_aif_LDFLAGS = $(AM_LDFLAGS) $(NOW_LDFLAGS) $(SLURM_LDFLAGS)
-tools_aif_SOURCES = tools/aif.c tools/aif_config.c tools/aif_plan.c tools/aif_rules.c \
-	tools/plan.c tools/plan.h tools/apply.c tools/dbd.c tools/dbd.h
+tools_aif_SOURCES = tools/aif.c tools/aif_config.c tools/aif_plan.c tools/aif_quota.c tools/aif_rules.c \
+	tools/plan.c tools/plan.h tools/apply.c tools/dbd.c tools/dbd.h tools/live.c tools/live.h \
+	tools/table.c tools/table.h
 tools_aif_LDADD = tools/libaiftool.la lib/libaifreport.la lib/libaif.la $(SLURM_LIBS) $(JSONC_LIBS)

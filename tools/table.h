@@ -1,0 +1,22 @@
+/*
+ * table.h - rows of text as an aligned table, or separated by '|' for scripts
+ */
+#ifndef AIF_TOOL_TABLE_H
+#define AIF_TOOL_TABLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct aif_table;
+
+/* titles: NULL-terminated; a title that starts with '>' makes its column right-aligned (the sign is not shown). */
+struct aif_table *aif_table_create(const char *const *titles);
+void aif_table_destroy(struct aif_table *table);
+
+/* Append a cell; rows fill up from left to right. Takes over the malloc'ed text; NULL shows "-". */
+void aif_table_add(struct aif_table *table, char *text);
+
+/* Print title line and rows to stdout. */
+void aif_table_print(const struct aif_table *table, bool parsable);
+
+#endif
