@@ -1,0 +1,84 @@
+/* job_tag.c - see job_tag.h */
+#include "job_tag.h"
+
+#include <string.h>
+
+#include "admincomment.h"
+
+#define QOS_NAME_MAX 256 /* longer names are no allocation's, see aif_alloctable_load() */
+
+static bool _qos_name(const job_record_t *job_ptr, char *ret_name, size_t size)
+{
+	assoc_mgr_lock_t locks = {.qos = READ_LOCK};
+	const slurmdb_qos_rec_t *qos;
+	bool found = false;
+
+	assoc_mgr_lock(&locks);
+	qos = job_ptr->qos_ptr;
+	if (qos && qos->name && strlen(qos->name) < size) {
+		strcpy(ret_name, qos->name);
+		found = true;
+	}
+	assoc_mgr_unlock(&locks);
+	return found;
+}
+
+static const struct aif_alloc *_alloc(const job_record_t *job_ptr, const char *alloc_id,
+				      const struct aif_alloctable *allocs)
+{
+	const struct aif_alloc *alloc = NULL;
+	char qos[QOS_NAME_MAX];
+
+	if (_qos_name(job_ptr, qos, sizeof(qos)))
+		alloc = aif_alloctable_by_qos(allocs, qos);
+	if (!alloc && alloc_id[0])
+		alloc = aif_alloctable_by_id(allocs, alloc_id);
+	return alloc;
+}
+
+static void _narrow(enum job_tag *kind, struct aif_residency *tag, const struct aif_residency *more)
+{
+	if (*kind == JOB_TAG_SET)
+		aif_residency_intersect(tag, more);
+	else
+		*tag = *more;
+	*kind = JOB_TAG_SET;
+}
+
+static enum job_tag _from_text(const char *text, const struct aif_policy *policy,
+			       struct aif_residency *ret_tag)
+{
+	struct aif_error err = {0};
+
+	if (!text[0])
+		return JOB_TAG_NONE;
+	if (aif_residency_parse(text, policy ? policy->groups : NULL,
+				policy ? policy->group_count : 0, ret_tag, &err))
+		return JOB_TAG_UNREADABLE;
+	return JOB_TAG_SET;
+}
+
+extern enum job_tag job_tag_of(const job_record_t *job_ptr, const struct aif_snapshot *snapshot,
+			       struct aif_residency *ret_tag)
+{
+	struct aif_admincomment comment = {0};
+	const struct aif_alloc *alloc = NULL;
+	struct aif_residency tag;
+	enum job_tag kind;
+
+	/* Most jobs have no admin_comment or none of ours: do not parse JSON for them. */
+	if (job_ptr->admin_comment && strstr(job_ptr->admin_comment, "\"aif\""))
+		aif_admincomment_read(job_ptr->admin_comment, &comment);
+	kind = _from_text(comment.residency, snapshot ? snapshot->policy : NULL, &tag);
+	if (kind == JOB_TAG_UNREADABLE)
+		return kind;
+	if (snapshot)
+		alloc = _alloc(job_ptr, comment.alloc, snapshot->allocs);
+	if (alloc && alloc->has_residency)
+		_narrow(&kind, &tag, &alloc->residency);
+	if (alloc && alloc->mode->has_residency)
+		_narrow(&kind, &tag, &alloc->mode->residency);
+	if (kind == JOB_TAG_SET)
+		*ret_tag = tag;
+	return kind;
+}

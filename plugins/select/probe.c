@@ -1,0 +1,29 @@
+/* probe.c - see probe.h */
+#include "select_api.h"
+
+#include <stdatomic.h>
+
+#include "nodes.h"
+#include "probe.h"
+#include "residency_mask.h"
+
+static atomic_bool is_ready;
+
+extern void probe_set_ready(bool ready)
+{
+	atomic_store(&is_ready, ready);
+}
+
+extern AIF_EXPORT int aif_select_probe(const struct aif_residency *tag, uint32_t *ret_nodes,
+				       uint32_t *ret_gpus)
+{
+	bitstr_t *mask = NULL;
+
+	if (!atomic_load(&is_ready))
+		return -1;
+	if (tag)
+		mask = residency_mask_of(tag);
+	nodes_count(mask, ret_nodes, ret_gpus);
+	FREE_NULL_BITMAP(mask);
+	return 0;
+}

@@ -1,0 +1,187 @@
+/* residency_mask.c - see residency_mask.h */
+#include "residency_mask.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+
+#include "job_tag.h"
+#include "select_nodes.h"
+#include "snapwatch.h"
+
+/* Host lists of the policy's locations as bitmaps, for one snapshot and one node table. */
+static struct {
+	pthread_mutex_t mutex;
+	struct aif_snapshot *snapshot; /* a reference, NULL: nothing expanded */
+	bitstr_t **hosts;              /* [location_count], NULL where a feature is meant */
+	size_t count;
+} places = {.mutex = PTHREAD_MUTEX_INITIALIZER};
+
+static void _clear(void)
+{
+	for (size_t i = 0; i < places.count; i++)
+		FREE_NULL_BITMAP(places.hosts[i]);
+	free(places.hosts);
+	places.hosts = NULL;
+	places.count = 0;
+	aif_snapshot_put(places.snapshot);
+	places.snapshot = NULL;
+}
+
+/* Takes over the reference. Without memory nothing is expanded, and then nothing is inside of any tag. */
+static void _expand(struct aif_snapshot *snapshot)
+{
+	const struct aif_policy *policy = snapshot->policy;
+
+	_clear();
+	places.hosts = calloc(policy->location_count + 1, sizeof(*places.hosts));
+	if (!places.hosts) {
+		aif_snapshot_put(snapshot);
+		return;
+	}
+	for (size_t i = 0; i < policy->location_count; i++) {
+		if (policy->locations[i].nodes)
+			places.hosts[i] = aif_compat_hosts_to_nodes(policy->locations[i].nodes);
+	}
+	places.count = policy->location_count;
+	places.snapshot = snapshot;
+}
+
+/* Make places fit the current configuration and node table. Returns false if there is no configuration. */
+static bool _update(void)
+{
+	struct aif_snapshot *now = aif_snapwatch_get();
+
+	if (!now) {
+		_clear();
+		return false;
+	}
+	if (now == places.snapshot)
+		aif_snapshot_put(now);
+	else
+		_expand(now);
+	return places.snapshot != NULL;
+}
+
+/* Nodes of one location; NULL if there are none. The caller frees only what it copied. */
+static const bitstr_t *_nodes_at(size_t i)
+{
+	const struct aif_location *location = &places.snapshot->policy->locations[i];
+
+	return location->nodes ? places.hosts[i] : aif_compat_nodes_with_feature(location->feature);
+}
+
+static bool _fits(const bitstr_t *nodes, const bitstr_t *all)
+{
+	return nodes && bit_size((bitstr_t *) nodes) == bit_size((bitstr_t *) all);
+}
+
+/* Fill the two empty bitmaps with the nodes that locations place inside and outside of tag. */
+static void _sort_nodes(const struct aif_residency *tag, bitstr_t *inside, bitstr_t *outside)
+{
+	for (size_t i = 0; i < places.count; i++) {
+		const bitstr_t *nodes = _nodes_at(i);
+
+		if (!_fits(nodes, inside))
+			continue;
+		if (aif_residency_has(tag, places.snapshot->policy->locations[i].country))
+			bit_or(inside, (bitstr_t *) nodes);
+		else
+			bit_or(outside, (bitstr_t *) nodes);
+	}
+}
+
+static void _add_home(const struct aif_residency *tag, bitstr_t *inside, const bitstr_t *outside)
+{
+	int home = places.snapshot->policy->home_country;
+	bitstr_t *rest;
+
+	if (home < 0 || !aif_residency_has(tag, home))
+		return;
+	/* Named nowhere: neither inside nor outside. */
+	rest = bit_copy(inside);
+	bit_or(rest, (bitstr_t *) outside);
+	bit_not(rest);
+	bit_or(inside, rest);
+	FREE_NULL_BITMAP(rest);
+}
+
+extern bitstr_t *residency_mask_of(const struct aif_residency *tag)
+{
+	bitstr_t *inside = bit_alloc(aif_compat_node_slots());
+	bitstr_t *outside = bit_alloc(aif_compat_node_slots());
+
+	pthread_mutex_lock(&places.mutex);
+	if (_update()) {
+		_sort_nodes(tag, inside, outside);
+		_add_home(tag, inside, outside);
+		bit_and_not(inside, outside);
+	}
+	pthread_mutex_unlock(&places.mutex);
+	FREE_NULL_BITMAP(outside);
+	return inside;
+}
+
+/* The nodes that the job may use; NULL: all of them. The caller frees. */
+static bitstr_t *_mask_of_job(const job_record_t *job_ptr)
+{
+	struct aif_snapshot *snapshot = aif_snapwatch_get();
+	struct aif_residency tag;
+	enum job_tag kind = job_tag_of(job_ptr, snapshot, &tag);
+
+	aif_snapshot_put(snapshot);
+	switch (kind) {
+	case JOB_TAG_NONE:
+		return NULL;
+	case JOB_TAG_SET:
+		return residency_mask_of(&tag);
+	case JOB_TAG_UNREADABLE:
+		break;
+	}
+	debug("aif: %pJ has a data residency that cannot be read, it gets no node", job_ptr);
+	return bit_alloc(aif_compat_node_slots());
+}
+
+extern bool residency_mask_apply(job_record_t *job_ptr, bitstr_t *nodes)
+{
+	bitstr_t *mask = bit_ffs(nodes) < 0 ? NULL : _mask_of_job(job_ptr);
+	bitstr_t *required = job_ptr->details ? job_ptr->details->req_node_bitmap : NULL;
+	bool possible;
+
+	if (!mask)
+		return true;
+	if (bit_size(mask) == bit_size(nodes))
+		bit_and(nodes, mask);
+	else
+		bit_clear_all(nodes);
+	FREE_NULL_BITMAP(mask);
+	possible = bit_ffs(nodes) >= 0 && (!required || bit_super_set(required, nodes));
+	debug2("aif: %pJ: data residency leaves %d nodes%s", job_ptr, bit_set_count(nodes),
+	       possible ? "" : ", which is not enough");
+	return possible;
+}
+
+extern bool residency_mask_allows(job_record_t *job_ptr, const bitstr_t *nodes)
+{
+	bitstr_t *mask;
+	bool inside;
+
+	if (!nodes)
+		return true;
+	mask = _mask_of_job(job_ptr);
+	inside = !mask || (bit_size(mask) == bit_size((bitstr_t *) nodes) &&
+			   bit_super_set((bitstr_t *) nodes, mask));
+	FREE_NULL_BITMAP(mask);
+	return inside;
+}
+
+extern void residency_mask_forget(void)
+{
+	pthread_mutex_lock(&places.mutex);
+	_clear();
+	pthread_mutex_unlock(&places.mutex);
+}
+
+extern void residency_mask_destroy(void)
+{
+	residency_mask_forget();
+}
