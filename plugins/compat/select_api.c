@@ -1,12 +1,17 @@
 /* select_api.c - see select_api.h */
-#include "select_api.h"
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* RTLD_DEFAULT */
+#endif
+#include <dlfcn.h>
 
-/* Clients that use libslurm.so do not have this function; a strong reference would end them at the first call. */
-#pragma weak slurm_running_in_slurmctld
+#include "select_api.h"
 
 extern bool aif_compat_in_slurmctld(void)
 {
-	return slurm_running_in_slurmctld && slurm_running_in_slurmctld();
+	/* Clients that use libslurm.so lack the function: a plain call would end them. */
+	bool (*ask)(void) = (bool (*)(void)) dlsym(RTLD_DEFAULT, "running_in_slurmctld");
+
+	return ask && ask();
 }
 
 extern int aif_compat_job_test(const struct aif_select_ops *ops, const struct aif_job_test *test)
