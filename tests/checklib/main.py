@@ -106,8 +106,7 @@ def main():
         total = check(version, only, pytest_args)
     except Interrupted:
         total.add(one_failed("interrupted"))
-    print(*total.notes, sep="\n")
-    print(total.line(), flush=True)
+    print("\n".join([*total.notes, total.line()]), flush=True)
     return 1 if total.failed else 0
 
 
