@@ -84,7 +84,7 @@ def _program_result(trs, name, cases):
     if outcome not in ("PASS", "SKIP", "XFAIL"):
         _show(f"{name} {trs.stem}", log)
     if cases and outcome in ("PASS", "FAIL"):
-        counts = {key: sum(map(int, re.findall(rf"\[\s+{key}\s+\] (\d+) test", text)))
+        counts = {key: sum(map(int, re.findall(rf"\[\s+{key}\s+\] (?:.*: )?(\d+) test", text)))
                   for key in ("PASSED", "FAILED", "SKIPPED")}
         if counts["PASSED"] and bool(counts["FAILED"]) == (outcome == "FAIL"):
             notes = [f"FAILED {name}: {trs.stem}"] if counts["FAILED"] else []

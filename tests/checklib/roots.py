@@ -32,13 +32,13 @@ def check(version, only, pytest_args):
     suite = SUITES.get(version)
     if not suite:
         return one_failed(f"--slurm={version}: known are {', '.join(SUITES)}")
-    made = subprocess.run([TOP / "tests" / "slurm-root", suite], stdout=subprocess.PIPE, text=True, check=False,
-                          stderr=subprocess.PIPE, stdin=subprocess.DEVNULL)
-    if made.returncode:
-        reason = (made.stderr.strip().splitlines() or ["no reason given"])[-1]
+    log = TOP / "build" / f"root-{version}.log"
+    status = run([TOP / "tests" / "slurm-root", suite], log, 1800)
+    if status != 0:
+        reason = tail(log, 1) or "no reason given"
         print(f"Slurm {version} cannot be tested here: {reason}", flush=True)
-        return (one_skipped if made.returncode == 75 else one_failed)(f"Slurm {version}: {reason}")
-    root = Path(made.stdout.strip())
+        return (one_skipped if status == 75 else one_failed)(f"Slurm {version}: {reason}")
+    root = Path(tail(log, 1))
     with open(root.parent / f".root-{suite}.lock", "w", encoding="ascii") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         return _check_in(root, version, only or ONLY, pytest_args)

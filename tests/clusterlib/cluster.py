@@ -249,7 +249,7 @@ def _make_files(layout, options, install, ports):
         _link_plugins(layout, options)
     if options.aif_conf:
         for path in sorted(Path(options.aif_conf).glob("*.json")):
-            shutil.copy(path, layout.aif)
+            (layout.aif / path.name).write_text(path.read_text().replace("@DIR@", str(layout.root)))
     info = {"options": asdict(options), "ports": ports, "mark": uuid.uuid4().hex, "slurm": list(install.version)}
     layout.info.write_text(json.dumps(info, indent=1) + "\n")
 
