@@ -1,5 +1,7 @@
 """spank_aif.so: the options in sbatch, srun and salloc, and AIF_* in jobs."""
 
+import getpass
+import json
 import os
 import shutil
 import subprocess
@@ -183,6 +185,68 @@ def test_exports_only_what_slurm_looks_up(prefix):
     dynamic = subprocess.run(["readelf", "-d", plugin], text=True, capture_output=True, check=True).stdout
     assert "NOW" in dynamic
     assert "json" not in dynamic and "crypto" not in dynamic
+
+
+# With everything loaded: what a job shows is what was decided.
+
+MODES = {"playground": {"code": "PG", "residency": "FI|SE"}, "fast-lane": {"code": "FL", "lane_boost": 1000}}
+TAGGED = {"AIF_MODE": "playground", "AIF_ALLOCATION": "EHPC-AIF-2026PG01-905", "AIF_RESIDENCY": "FI"}
+
+
+def allocation(project, account, mode):
+    return {"id": project, "account": account, "mode": mode, "amount": 1000, "unit": "gpu-hour", "start": "2020-01-01",
+            "end": "2199-12-31", "members": [getpass.getuser()]}
+
+
+@pytest.fixture(scope="module")
+def decided(make_cluster, prefix, tmp_path_factory):
+    conf = tmp_path_factory.mktemp("aif")
+    policy = {"version": 1, "cluster": "aif", "modes": MODES, "residency": {
+        "home": "FI", "locations": [{"feature": "loc_SE", "country": "SE"}]}}
+    awards = [allocation("EHPC-AIF-2026PG01-905", "pg905", "playground"),
+              allocation("EHPC-AIF-2026FL01-991", "fl991", "fast-lane")]
+    (conf / "policy.json").write_text(json.dumps(policy))
+    (conf / "allocations.json").write_text(json.dumps({"version": 1, "allocations": awards}))
+    cluster = make_cluster(prefix=prefix, plugins="all", nodes=4, locations="FI:2,SE:2", aif_conf=str(conf))
+    cluster.run(["aif", "apply"])
+    return cluster
+
+
+def lines_of(name):
+    """A command line that shows AIF_* of a tagged job, by the account alone, for each way to start one."""
+    options = ["-A", "pg905", "-t", "1", "--data-residency=fi"]
+    show = ["sh", "-c", SHOW]
+    return {"srun": ["srun", *options, *show], "salloc": ["salloc", "-Q", *options, *show],
+            "step": ["salloc", "-Q", *options, "srun", *show]}[name]
+
+
+@pytest.mark.parametrize("name", ("srun", "salloc", "step"))
+def test_decided_values_in_srun_and_salloc(decided, name):
+    got = values(decided.run(lines_of(name)).stdout)
+    island = got.pop("AIF_ISLAND")
+    assert got == TAGGED
+    assert island == ("" if name == "salloc" else "leaf1")
+
+
+def test_decided_values_in_a_batch_job(decided):
+    got = values(batch(decided, "-A", "pg905", "-t", "1", "--data-residency=fi", "--ai-mode=PLAYGROUND"))
+    assert got == {**TAGGED, "AIF_ISLAND": "leaf1"}
+
+
+def test_decided_values_of_each_component(decided):
+    """Two allocations in one job: every component shows its own."""
+    lines = ["salloc", "-Q", "-t", "1", "-A", "pg905", "--ai-mode=playground", ":", "-t", "1", "-A", "fl991",
+             "--ai-mode=fast-lane", "sh", "-c", f"srun --het-group=0 sh -c '{SHOW}'; echo; srun --het-group=1 sh -c '{SHOW}'"]
+    first, second = decided.run(lines).stdout.split("\n\n")
+    assert values(first)["AIF_MODE"] == "playground"
+    assert values(second)["AIF_MODE"] == "fast-lane"
+    assert values(second)["AIF_ALLOCATION"] == "EHPC-AIF-2026FL01-991"
+
+
+def test_refusal_of_the_controller_reaches_the_user_of_each_command(decided):
+    for name in COMMANDS:
+        done = decided.run(command(name, "-A", "pg905", "-t", "1", "--ai-mode=fast-lane"), check=False)
+        assert done.returncode != 0 and done.stderr.count("AIF-M002") == 1, done.stderr
 
 
 # Each of the following changes plugstack.conf, which sbatch, srun, salloc and slurmstepd read anew every time.
