@@ -3,7 +3,6 @@
 
 #include <openssl/evp.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <string.h>
 
 #define GENESIS "0000000000000000000000000000000000000000000000000000000000000000"
@@ -50,13 +49,17 @@ int aif_chain_valid(const struct aif_event *event, struct aif_error *err)
 
 static int sha256_hex(const void *data, size_t length, char ret_hex[AIF_HASH_SIZE])
 {
+    static const char digits[] = "0123456789abcdef";
     unsigned char digest[EVP_MAX_MD_SIZE];
     unsigned int size = 0;
 
     if (!EVP_Digest(data, length, digest, &size, EVP_sha256(), NULL) || size * 2 != HASH_LENGTH)
         return -1;
-    for (unsigned int i = 0; i < size; i++)
-        snprintf(ret_hex + (size_t)i * 2, 3, "%02x", digest[i]);
+    for (size_t i = 0; i < size; i++) {
+        ret_hex[i * 2] = digits[digest[i] >> 4];
+        ret_hex[i * 2 + 1] = digits[digest[i] & 15];
+    }
+    ret_hex[HASH_LENGTH] = '\0';
     return 0;
 }
 
