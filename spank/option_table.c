@@ -33,8 +33,8 @@ static struct spank_option option_table[] = {
 	 "EEA30 or FI|SE; can only narrow what the allocation allows",
 	 SPANK_HAS_ARG, 2, _option_given},
 	{"ai-placement", "HOW",
-	 "[aif] pack (fewest islands of the network), spread (several) or any; with ,strict, such "
-	 "as pack,strict, wait rather than do without",
+	 "[aif] pack (fewest islands of the network), spread (several) or any; a wish that never "
+	 "delays the job (,strict may follow: it is recorded)",
 	 SPANK_HAS_ARG, 3, _option_given},
 };
 
