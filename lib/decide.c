@@ -17,12 +17,14 @@ bool aif_decide_refuse(struct aif_decider *decider, const struct aif_message *me
 
 /* ---- options' form ---- */
 
+/* The parser's text is a sentence of our form already. */
 static bool refuse_residency_form(struct aif_decider *decider, const struct aif_error *err)
 {
-    return aif_decide_refuse(decider, &(struct aif_message){.what = "data residency not understood",
-                                                            .asked = decider->options->residency,
-                                                            .rule = AIF_R_SYNTAX,
-                                                            .next = err->text});
+    decider->out->verdict = AIF_REJECT;
+    decider->out->rule = AIF_R_SYNTAX;
+    snprintf(decider->out->message, sizeof(decider->out->message), "aif: %.*s", AIF_MESSAGE_MAX - 6,
+             err->text);
+    return false;
 }
 
 static bool refuse_mode(struct aif_decider *decider)
@@ -62,6 +64,8 @@ static bool check_options(struct aif_decider *decider)
     if (!options->mode[0])
         return true;
     decider->asked_mode = aif_policy_mode(policy, options->mode);
+    if (!decider->asked_mode)
+        decider->asked_mode = aif_policy_mode_by_code(policy, options->mode);
     return decider->asked_mode || refuse_mode(decider);
 }
 

@@ -1,0 +1,282 @@
+/* test_options.c - unit tests of options.h */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "options.h"
+
+static void test_set_good(void **state)
+{
+    static const struct {
+        const char *key, *value, *stored;
+    } cases[] = {
+        {"mode", "playground", "playground"},
+        {"MODE", "Fast-Lane", "Fast-Lane"},
+        {"allocation", "EHPC-AIF-2026PG01-905", "EHPC-AIF-2026PG01-905"},
+        {"allocation", "project_465003186", "project_465003186"},
+        {"residency", "EEA30-CH", "EEA30-CH"},
+        {"residency", " FI | ( SE&NORDIC ) ", "FI|(SE&NORDIC)"},
+        {"residency", "eu27", "eu27"},
+        {"placement", "pack", "pack"},
+        {"placement", "SPREAD,Strict", "spread,strict"},
+        {"placement", "any", "any"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct aif_options options = {0};
+        struct aif_error err;
+        const char *fields[] = {options.mode, options.allocation, options.residency,
+                                options.placement};
+        size_t set = 0;
+
+        assert_true(aif_options_empty(&options));
+        assert_int_equal(aif_options_set(&options, cases[i].key, cases[i].value, &err), 0);
+        assert_false(aif_options_empty(&options));
+        for (size_t f = 0; f < 4; f++)
+            set += *fields[f] && !strcmp(fields[f], cases[i].stored);
+        assert_int_equal(set, 1);
+    }
+}
+
+static void test_set_bad(void **state)
+{
+    static const struct {
+        const char *key, *value, *rule;
+    } cases[] = {
+        {"mood", "x", "AIF-C009"},
+        {"", "x", "AIF-C009"},
+        {"mode", "", "AIF-C009"},
+        {"mode", "fast lane", "AIF-C009"},
+        {"mode", "fast;lane", "AIF-C009"},
+        {"mode", "fast\nlane", "AIF-C009"},
+        {"mode", "\xc3\xa4", "AIF-C009"},
+        {"mode", "1234567890123456789012345678901234567890123456789012345678901234", "AIF-C009"},
+        {"allocation", "a\"b", "AIF-C009"},
+        {"allocation", "$(id)", "AIF-C009"},
+        {"residency", "", "AIF-C009"},
+        {"residency", " ", "AIF-R001"},
+        {"residency", "FI SE", "AIF-R001"},
+        {"residency", "FI|", "AIF-R001"},
+        {"residency", "|FI", "AIF-R001"},
+        {"residency", "(FI", "AIF-R001"},
+        {"residency", "FI)", "AIF-R001"},
+        {"residency", "()", "AIF-R001"},
+        {"residency", "FI(SE)", "AIF-R001"},
+        {"residency", "27EU", "AIF-R001"},
+        {"residency", "FI,SE", "AIF-R001"},
+        {"residency", "F\xc3\x8d", "AIF-R001"},
+        {"placement", "packed", "AIF-P001"},
+        {"placement", "pack,", "AIF-P001"},
+        {"placement", ",strict", "AIF-P001"},
+        {"placement", "pack,strictly", "AIF-P001"},
+        {"placement", "pack strict", "AIF-P001"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct aif_options options = {0};
+        struct aif_error err = {0};
+
+        assert_int_equal(aif_options_set(&options, cases[i].key, cases[i].value, &err), -1);
+        if (!strstr(err.text, cases[i].rule))
+            fail_msg("%s=%s: %s", cases[i].key, cases[i].value, err.text);
+        assert_memory_equal(err.text, "aif: ", 5);
+        assert_null(strstr(err.text, "error"));
+        assert_true(aif_options_empty(&options));
+        assert_int_equal(aif_options_set(&options, cases[i].key, cases[i].value, NULL), -1);
+    }
+}
+
+static void test_long_bad_value_is_cut(void **state)
+{
+    struct aif_options options = {0};
+    struct aif_error err;
+    char value[100000];
+
+    (void)state;
+    memset(value, '(', sizeof(value) - 1);
+    value[sizeof(value) - 1] = '\0';
+    assert_int_equal(aif_options_set(&options, "residency", value, &err), -1);
+    assert_true(strlen(err.text) < 300);
+    value[255] = '\0'; /* longest that is looked at */
+    assert_int_equal(aif_options_set(&options, "residency", value, &err), -1);
+}
+
+static void test_round_trip(void **state)
+{
+    struct aif_options options = {0}, back;
+    char text[AIF_OPTIONS_TEXT_MAX];
+    struct aif_error err;
+
+    (void)state;
+    assert_int_equal(aif_options_format(&options, text, sizeof(text)), 0);
+    assert_string_equal(text, "");
+    assert_int_equal(aif_options_parse(text, &back, &err), 0);
+    assert_true(aif_options_empty(&back));
+
+    aif_options_set(&options, "mode", "playground", &err);
+    aif_options_set(&options, "allocation", "EHPC-AIF-2026PG01-905", &err);
+    aif_options_set(&options, "residency", "EEA30-CH", &err);
+    aif_options_set(&options, "placement", "pack,strict", &err);
+    assert_int_equal(aif_options_format(&options, text, sizeof(text)), 0);
+    assert_string_equal(text, "mode=playground;allocation=EHPC-AIF-2026PG01-905;residency=EEA30-CH;"
+                              "placement=pack,strict");
+    memset(&back, 0, sizeof(back));
+    assert_int_equal(aif_options_parse(text, &back, &err), 0);
+    assert_memory_equal(&back, &options, sizeof(back));
+}
+
+static void test_format_escapes_and_is_bounded(void **state)
+{
+    struct aif_options options = {.mode = "a;b=c%d e\xff"};
+    char text[64] = "as before";
+
+    (void)state;
+    assert_int_equal(aif_options_format(&options, text, 24), -1);
+    assert_string_equal(text, "as before");
+    assert_int_equal(aif_options_format(&options, text, sizeof(text)), 0);
+    assert_string_equal(text, "mode=a%3Bb%3Dc%25d%20e%FF");
+    assert_int_equal(aif_options_format(&options, text, strlen(text) + 1), 0);
+    assert_int_equal(aif_options_format(&options, text, strlen(text)), -1);
+}
+
+static void test_parse_escapes(void **state)
+{
+    struct aif_options options;
+    struct aif_error err;
+
+    (void)state;
+    assert_int_equal(aif_options_parse("mode=play%67round;residency=FI%7CSE", &options, &err), 0);
+    assert_string_equal(options.mode, "playground");
+    assert_string_equal(options.residency, "FI|SE");
+}
+
+static void test_parse_bad(void **state)
+{
+    static const char *const cases[] = {
+        "mode",          "mode=",         "=x",
+        "mode=a;",       ";mode=a",       "mode=a;;allocation=b",
+        "mode=a;mode=b", "mode=a;MODE=a", "mode=a;colour=b",
+        "mode=a=b",      "mode=a b",      "mode=%",
+        "mode=%4",       "mode=%4G",      "mode=%00",
+        "mode=a%00b",    "mode=a%3Bb",    "placement=bad",
+        "residency=%28", "mode=\xff",
+    };
+    char big[AIF_OPTIONS_TEXT_MAX + 10];
+
+    (void)state;
+    memset(big, 'a', sizeof(big) - 1);
+    big[sizeof(big) - 1] = '\0';
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct aif_options options = {.mode = "untouched"};
+        struct aif_error err = {0};
+
+        if (aif_options_parse(cases[i], &options, &err) != -1)
+            fail_msg("taken: %s", cases[i]);
+        assert_string_equal(options.mode, "untouched");
+        assert_memory_equal(err.text, "aif: ", 5);
+        assert_non_null(strstr(err.text, "(AIF-"));
+    }
+    assert_int_equal(aif_options_parse(big, &(struct aif_options){0}, NULL), -1);
+}
+
+static void test_comment(void **state)
+{
+    struct aif_options options = {0};
+    struct aif_error err;
+
+    (void)state;
+    assert_int_equal(aif_options_from_comment(NULL, &options, &err), 0);
+    assert_int_equal(aif_options_from_comment("", &options, &err), 0);
+    assert_int_equal(aif_options_from_comment("run 7 of waif:mode=x", &options, &err), 0);
+    assert_int_equal(aif_options_from_comment("aif", &options, &err), 0);
+    assert_true(aif_options_empty(&options));
+    assert_int_equal(
+        aif_options_from_comment(
+            "  run\t7 aif:mode=playground,residency=FI|SE,placement=pack+strict x", &options, &err),
+        1);
+    assert_string_equal(options.mode, "playground");
+    assert_string_equal(options.residency, "FI|SE");
+    assert_string_equal(options.placement, "pack,strict");
+    assert_int_equal(aif_options_from_comment("AIF:mode=a aif:allocation=b+c", &options, &err), 1);
+    assert_string_equal(options.mode, "a");
+    assert_string_equal(options.allocation, "b+c");
+    assert_string_equal(options.residency, "");
+}
+
+static void test_comment_bad(void **state)
+{
+    static const char *const cases[] = {
+        "aif:",
+        "aif: mode=playground",
+        "aif:mode",
+        "aif:mode=",
+        "aif:mode=a,",
+        "aif:mode=a,mode=b",
+        "aif:mode=a aif:mode=b",
+        "aif:colour=b",
+        "aif:mode=a;b=c",
+        "aif:residency=FI|",
+        "aif:placement=pack+",
+        "aif:placement=pack+strict+strict",
+    };
+    char *big = malloc(5000);
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct aif_options options = {.mode = "untouched"};
+        struct aif_error err = {0};
+
+        if (aif_options_from_comment(cases[i], &options, &err) != -1)
+            fail_msg("taken: %s", cases[i]);
+        assert_string_equal(options.mode, "untouched");
+        assert_non_null(strstr(err.text, "(AIF-"));
+    }
+    memset(big, 'a', 4999);
+    memcpy(big, "aif:", 4);
+    big[4999] = '\0';
+    assert_int_equal(aif_options_from_comment(big, &(struct aif_options){0}, NULL), -1);
+    free(big);
+}
+
+static void test_placement(void **state)
+{
+    enum aif_placement placement;
+    bool strict;
+
+    (void)state;
+    assert_int_equal(aif_placement_parse("", &placement, &strict, NULL), 0);
+    assert_int_equal(placement, AIF_PLACE_DEFAULT);
+    assert_false(strict);
+    assert_int_equal(aif_placement_parse("spread,strict", &placement, NULL, NULL), 0);
+    assert_int_equal(placement, AIF_PLACE_SPREAD);
+    assert_int_equal(aif_placement_parse("Any", &placement, &strict, NULL), 0);
+    assert_int_equal(placement, AIF_PLACE_ANY);
+    assert_string_equal(aif_placement_name(AIF_PLACE_PACK), "pack");
+    assert_string_equal(aif_placement_name(AIF_PLACE_DEFAULT), "");
+    assert_string_equal(aif_placement_name((enum aif_placement)99), "");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_set_good),
+        cmocka_unit_test(test_set_bad),
+        cmocka_unit_test(test_long_bad_value_is_cut),
+        cmocka_unit_test(test_round_trip),
+        cmocka_unit_test(test_format_escapes_and_is_bounded),
+        cmocka_unit_test(test_parse_escapes),
+        cmocka_unit_test(test_parse_bad),
+        cmocka_unit_test(test_comment),
+        cmocka_unit_test(test_comment_bad),
+        cmocka_unit_test(test_placement),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
