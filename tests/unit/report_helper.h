@@ -21,8 +21,10 @@ static inline int fixture_setup(void **state)
     struct aif_error err;
 
     snprintf(fixture->dir, sizeof(fixture->dir), "/tmp/aif-unit-XXXXXX");
-    if (!mkdtemp(fixture->dir))
+    if (!mkdtemp(fixture->dir)) {
+        free(fixture);
         return -1;
+    }
     snprintf(fixture->path, sizeof(fixture->path), "%s/ledger.db", fixture->dir);
     *state = fixture;
     if (aif_ledger_open(fixture->path, AIF_LEDGER_WRITE, &fixture->ledger, &err) < 0) {
