@@ -17,6 +17,7 @@ static const struct command {
     {"plan", aif_cmd_plan, "show what apply would change in Slurm's accounting"},
     {"apply", aif_cmd_apply, "mirror the allocations in Slurm's accounting"},
     {"quota", aif_cmd_quota, "show what allocations have used and have left"},
+    {"explain", aif_cmd_explain, "say why a job waits, what it costs, what to do"},
     {"export", aif_cmd_export, "print the usage ledger as JSON lines or CSV"},
     {"verify", aif_cmd_verify, "check the usage ledger's hash chain"},
     {"rules", aif_cmd_rules, "say what a rule id means"},

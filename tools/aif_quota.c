@@ -38,6 +38,7 @@ struct quota {
     enum format format;
     struct aif_table *table;
     struct json_object *array;
+    size_t shown;
     int rc;
 };
 
@@ -131,6 +132,7 @@ static void show(struct quota *q, const struct aif_alloc *alloc)
 {
     struct aif_usage usage;
 
+    q->shown++;
     aif_live_usage(q->live, q->snapshot->policy, alloc, &usage);
     if (q->format == FORMAT_JSON)
         add_json(q, alloc, &usage);
@@ -153,17 +155,14 @@ static bool may_use(const struct quota *q, const struct aif_alloc *alloc)
 
 static void show_all(struct quota *q)
 {
-    size_t shown = 0;
-
     for (size_t i = 0; i < aif_alloctable_count(q->snapshot->allocs); i++) {
         const struct aif_alloc *alloc = aif_alloctable_at(q->snapshot->allocs, i);
 
         if (q->user && !may_use(q, alloc))
             continue;
         show(q, alloc);
-        shown++;
     }
-    if (q->user && !shown)
+    if (q->user && !q->shown)
         aif_tool_fail(0, "no allocation lets %s compute here; \"aif quota --all\" shows all", q->user);
 }
 
@@ -198,7 +197,7 @@ static void run(struct quota *q, int argc, char **argv)
         show_named(q, argv[i]);
     if (q->format == FORMAT_JSON)
         puts(json_object_to_json_string_ext(q->array, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
-    else
+    else if (q->shown)
         aif_table_print(q->table, q->format == FORMAT_PARSABLE);
     json_object_put(q->array);
     aif_table_destroy(q->table);

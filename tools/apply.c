@@ -240,6 +240,7 @@ static slurmdb_user_rec_t *make_user_rec(const struct aif_change *change)
     slurmdb_user_rec_t *rec = aif_tool_alloc(1, sizeof(*rec));
 
     rec->name = change->name;
+    rec->default_acct = change->account; /* slurmctld learns it from here, not from the association */
     rec->uid = NO_VAL;
     rec->admin_level = SLURMDB_ADMIN_NOTSET;
     rec->assoc_list = slurm_list_create(NULL);

@@ -9,54 +9,11 @@
 #include "dbd.h"
 #include "slurmconn.h"
 
-/* ---- TRES ---- */
-
-struct tres_want {
-    const char *type;
-    const char *name; /* "" for those without one */
-    uint32_t id;
-};
-
-static int match_tres(void *item, void *arg)
-{
-    const slurmdb_tres_rec_t *tres = item;
-    struct tres_want *want = arg;
-
-    if (!tres->type || strcasecmp(tres->type, want->type) || strcasecmp(tres->name ? tres->name : "", want->name))
-        return 0;
-    want->id = tres->id;
-    return 1;
-}
-
-static uint32_t find_tres(list_t *list, const char *text)
-{
-    char type[64];
-    const char *slash = strchr(text, '/');
-    struct tres_want want = {.type = type, .name = slash ? slash + 1 : ""};
-
-    snprintf(type, sizeof(type), "%.*s", slash ? (int)(slash - text) : (int)strlen(text), text);
-    aif_slurm_each(list, match_tres, &want);
-    return want.id;
-}
-
 static int read_tres(void *conn, const struct aif_policy *policy, struct aif_dbd *dbd)
 {
-    slurmdb_tres_cond_t cond;
-    list_t *list;
-    int code;
+    int rc = aif_slurmdb_tres_id(conn, policy->gpu_tres, &dbd->gpu_tres);
 
-    slurmdb_init_tres_cond(&cond, false);
-    aif_slurm_quiet();
-    errno = 0;
-    list = slurmdb_tres_get(conn, &cond);
-    code = errno;
-    aif_slurm_loud();
-    if (!list)
-        return aif_slurmdb_failed("read the TRES", code);
-    dbd->gpu_tres = find_tres(list, policy->gpu_tres);
-    dbd->node_tres = find_tres(list, "node");
-    slurm_list_destroy(list);
-    return AIF_EXIT_OK;
+    return rc == AIF_EXIT_OK ? aif_slurmdb_tres_id(conn, "node", &dbd->node_tres) : rc;
 }
 
 /* The count of one TRES in "1=20,1001=300"; INFINITE64 if it is not there. */

@@ -9,19 +9,11 @@
 #include "common.h"
 #include "message.h"
 #include "plan.h"
+#include "planning.h"
 #include "rules.h"
 
-#define MARK "aif " /* starts the description of what aif made */
-
-struct planning {
-    const struct aif_snapshot *snapshot;
-    const struct aif_dbd *dbd;
-    time_t now;
-    struct aif_plan *plan;
-};
-
-static struct aif_change *new_change(struct planning *p, enum aif_change_op op, enum aif_change_object object,
-                                     const char *name)
+struct aif_change *aif_planning_add(struct aif_planning *p, enum aif_change_op op, enum aif_change_object object,
+                                    const char *name)
 {
     struct aif_plan *plan = p->plan;
     struct aif_change *change;
@@ -45,7 +37,28 @@ static struct aif_change *new_change(struct planning *p, enum aif_change_op op, 
     return change;
 }
 
-static void add_field(struct aif_change *change, const char *name, char *from, char *to)
+static void free_change(struct aif_change *change)
+{
+    free(change->name);
+    free(change->account);
+    free(change->description);
+    free(change->grant);
+    free(change->revoke);
+    for (size_t i = 0; i < change->field_count; i++) {
+        free(change->fields[i].from);
+        free(change->fields[i].to);
+    }
+}
+
+void aif_planning_drop_last(struct aif_planning *p)
+{
+    struct aif_change *change = &p->plan->changes[--p->plan->count];
+
+    free_change(change);
+    memset(change, 0, sizeof(*change));
+}
+
+void aif_planning_field(struct aif_change *change, const char *name, char *from, char *to)
 {
     struct aif_change_field *field = &change->fields[change->field_count++];
 
@@ -56,7 +69,7 @@ static void add_field(struct aif_change *change, const char *name, char *from, c
 
 /* ---- QOS ---- */
 
-static bool is_closed(const struct planning *p, const struct aif_alloc *alloc)
+static bool is_closed(const struct aif_planning *p, const struct aif_alloc *alloc)
 {
     return alloc->state != AIF_STATE_OK || alloc->end < p->now;
 }
@@ -67,7 +80,7 @@ static uint32_t or_none(uint32_t limit)
 }
 
 /* What the QOS of an allocation must be like. */
-static void wanted_limits(const struct planning *p, const struct aif_alloc *alloc, struct aif_dbd_qos *ret_want)
+static void wanted_limits(const struct aif_planning *p, const struct aif_alloc *alloc, struct aif_dbd_qos *ret_want)
 {
     const struct aif_mode *mode = alloc->mode;
     bool closed = is_closed(p, alloc);
@@ -117,7 +130,7 @@ static void diff_mins(struct aif_change *change, const char *name, uint64_t from
     *ret_send = NO_VAL64;
     if (from == to)
         return;
-    add_field(change, name, count_text(from, true), count_text(to, true));
+    aif_planning_field(change, name, count_text(from, true), count_text(to, true));
     *ret_send = to;
 }
 
@@ -127,9 +140,9 @@ static void diff_count(struct aif_change *change, const char *name, uint32_t fro
     if (from == to)
         return;
     if (ret_send == &change->limits.wall)
-        add_field(change, name, wall_text(from), wall_text(to));
+        aif_planning_field(change, name, wall_text(from), wall_text(to));
     else
-        add_field(change, name, count_text(from, false), count_text(to, false));
+        aif_planning_field(change, name, count_text(from, false), count_text(to, false));
     *ret_send = to;
 }
 
@@ -140,7 +153,7 @@ static void diff_flags(struct aif_change *change, uint32_t from, uint32_t to)
     change->limits.flags = missing;
     if (!missing)
         return;
-    add_field(change, "Flags", NULL,
+    aif_planning_field(change, "Flags", NULL,
               aif_tool_format("%s%s%s", missing & QOS_FLAG_NO_DECAY ? "NoDecay" : "",
                               missing == to ? "," : "", missing & QOS_FLAG_DENY_LIMIT ? "DenyOnLimit" : ""));
 }
@@ -159,264 +172,60 @@ static void diff_limits(struct aif_change *change, const struct aif_dbd_qos *fro
     diff_count(change, "GrpSubmitJobs", from->submits, to->submits, &send->submits);
 }
 
-static bool is_ours(const struct aif_dbd_qos *qos)
+bool aif_planning_owns(const struct aif_dbd_qos *qos)
 {
-    return !strncasecmp(qos->description, MARK, strlen(MARK));
+    return !strncasecmp(qos->description, AIF_PLANNING_MARK, strlen(AIF_PLANNING_MARK));
 }
 
-static void plan_conflict(struct planning *p, const struct aif_alloc *alloc, const struct aif_dbd_qos *have)
+static void plan_conflict(struct aif_planning *p, const struct aif_alloc *alloc, const struct aif_dbd_qos *have)
 {
-    struct aif_change *change = new_change(p, AIF_CHANGE_CONFLICT, AIF_OBJECT_QOS, alloc->qos);
+    struct aif_change *change = aif_planning_add(p, AIF_CHANGE_CONFLICT, AIF_OBJECT_QOS, alloc->qos);
 
-    add_field(change, "Description", aif_tool_strdup(have->description),
-              aif_tool_format("exists but was not made by aif, so allocation %s stays without a mirror; give it another \"qos\" in allocations.json, set qos_prefix, or describe the QOS as \"" MARK "%s\"",
+    aif_planning_field(change, "Description", aif_tool_strdup(have->description),
+              aif_tool_format("exists but was not made by aif, so allocation %s stays without a mirror; give it another \"qos\" in allocations.json, set qos_prefix, or describe the QOS as \"" AIF_PLANNING_MARK "%s\"",
                               alloc->id, alloc->id));
 }
 
-static void plan_qos(struct planning *p, const struct aif_alloc *alloc)
+static void plan_qos(struct aif_planning *p, const struct aif_alloc *alloc)
 {
     const struct aif_dbd_qos *have = aif_dbd_find_qos(p->dbd, alloc->qos);
     struct aif_dbd_qos want;
     struct aif_change *change;
     char *mark;
 
-    if (have && !is_ours(have)) {
+    if (have && !aif_planning_owns(have)) {
         plan_conflict(p, alloc, have);
         return;
     }
     wanted_limits(p, alloc, &want);
-    mark = aif_tool_format(MARK "%s", alloc->id);
-    change = new_change(p, have ? AIF_CHANGE_MODIFY : AIF_CHANGE_ADD, AIF_OBJECT_QOS, alloc->qos);
+    mark = aif_tool_format(AIF_PLANNING_MARK "%s", alloc->id);
+    change = aif_planning_add(p, have ? AIF_CHANGE_MODIFY : AIF_CHANGE_ADD, AIF_OBJECT_QOS, alloc->qos);
     diff_limits(change, have ? have : &bare_qos, &want);
     if (!have || strcasecmp(have->description, mark)) {
-        add_field(change, "Description", have ? aif_tool_strdup(have->description) : NULL, aif_tool_strdup(mark));
+        aif_planning_field(change, "Description", have ? aif_tool_strdup(have->description) : NULL, aif_tool_strdup(mark));
         change->description = mark;
     } else {
         free(mark);
     }
-    if (!change->field_count) {
-        free(change->name);
-        p->plan->count--;
-        memset(change, 0, sizeof(*change));
-    }
+    if (!change->field_count)
+        aif_planning_drop_last(p);
 }
 
 /* QOS that aif made for allocations that the file no longer has. */
-static void plan_orphans(struct planning *p)
+static void plan_orphans(struct aif_planning *p)
 {
     for (size_t i = 0; i < p->dbd->qos_count; i++) {
         const struct aif_dbd_qos *qos = &p->dbd->qos[i];
         struct aif_change *change;
         struct aif_dbd_qos want = *qos;
 
-        if (!is_ours(qos) || aif_alloctable_by_qos(p->snapshot->allocs, qos->name) || (!qos->jobs && !qos->submits))
+        if (!aif_planning_owns(qos) || aif_alloctable_by_qos(p->snapshot->allocs, qos->name) || (!qos->jobs && !qos->submits))
             continue;
         want.jobs = 0;
         want.submits = 0;
-        change = new_change(p, AIF_CHANGE_CLOSE, AIF_OBJECT_QOS, qos->name);
+        change = aif_planning_add(p, AIF_CHANGE_CLOSE, AIF_OBJECT_QOS, qos->name);
         diff_limits(change, qos, &want);
     }
-}
-
-/* ---- accounts, users, associations ---- */
-
-static bool is_member(const struct aif_alloc *alloc, const char *user)
-{
-    for (char **member = alloc->members; member && *member; member++)
-        if (!strcmp(*member, user))
-            return true;
-    return false;
-}
-
-/* Associations are made for allocations that are mirrored and not over for good. */
-static bool is_granted(const struct planning *p, const struct aif_alloc *alloc)
-{
-    const struct aif_dbd_qos *qos = aif_dbd_find_qos(p->dbd, alloc->qos);
-
-    return alloc->state != AIF_STATE_TERMINATED && (!qos || is_ours(qos));
-}
-
-static bool allows(const struct planning *p, const struct aif_dbd_assoc *assoc, const struct aif_alloc *alloc)
-{
-    const struct aif_dbd_qos *qos = aif_dbd_find_qos(p->dbd, alloc->qos);
-
-    return assoc && qos && aif_dbd_assoc_allows(assoc, qos->id);
-}
-
-static size_t chain_length(const struct aif_alloc *alloc)
-{
-    size_t length = 0;
-
-    for (; alloc; alloc = alloc->next_of_account)
-        length++;
-    return length;
-}
-
-static char *join(const char **names)
-{
-    char *text = aif_tool_strdup("");
-
-    for (; names && *names; names++) {
-        char *longer = aif_tool_format("%s%s%s", text, *text ? "," : "", *names);
-
-        free(text);
-        text = longer;
-    }
-    return text;
-}
-
-static void show_grants(struct aif_change *change)
-{
-    if (change->grant[0])
-        add_field(change, change->op == AIF_CHANGE_ADD ? "QOS" : "QOS +", NULL, join(change->grant));
-    if (change->revoke[0])
-        add_field(change, "QOS -", NULL, join(change->revoke));
-    if (change->default_qos)
-        add_field(change, "DefaultQOS", NULL, aif_tool_strdup(change->default_qos));
-}
-
-/* Make an association change with room for every QOS of the account. */
-static struct aif_change *new_grants(struct planning *p, const struct aif_alloc *head, const char *user,
-                                     enum aif_change_op op, enum aif_change_object object)
-{
-    size_t room = chain_length(head) + 1;
-    struct aif_change *change = new_change(p, op, object, object == AIF_OBJECT_ACCOUNT ? head->account : user);
-
-    change->account = aif_tool_strdup(head->account);
-    change->grant = aif_tool_alloc(room, sizeof(*change->grant));
-    change->revoke = aif_tool_alloc(room, sizeof(*change->revoke));
-    return change;
-}
-
-/* Drop the change if it changes nothing, else finish its texts. */
-static void end_grants(struct planning *p, struct aif_change *change, const struct aif_dbd_assoc *assoc, size_t grants,
-                       size_t revokes)
-{
-    if (!assoc || grants || revokes) {
-        show_grants(change);
-        return;
-    }
-    free(change->name);
-    free(change->account);
-    free(change->grant);
-    free(change->revoke);
-    memset(change, 0, sizeof(*change));
-    p->plan->count--;
-}
-
-static void take_away(struct planning *p, struct aif_change *change, const struct aif_dbd_assoc *assoc,
-                      const struct aif_alloc *alloc, size_t *revokes)
-{
-    change->revoke[(*revokes)++] = alloc->qos;
-    if (assoc->default_qos == aif_dbd_find_qos(p->dbd, alloc->qos)->id)
-        change->clear_default = true;
-}
-
-/* The account's own association carries the QOS of allocations without a member list. */
-static void plan_account(struct planning *p, const struct aif_alloc *head)
-{
-    const struct aif_dbd_assoc *assoc = aif_dbd_find_assoc(p->dbd, head->account, "");
-    struct aif_change *change = new_grants(p, head, "", assoc ? AIF_CHANGE_MODIFY : AIF_CHANGE_ADD,
-                                           assoc ? AIF_OBJECT_ASSOC : AIF_OBJECT_ACCOUNT);
-    size_t grants = 0, revokes = 0;
-
-    for (const struct aif_alloc *alloc = head; alloc; alloc = alloc->next_of_account) {
-        bool has = allows(p, assoc, alloc);
-
-        if (alloc->members && has)
-            take_away(p, change, assoc, alloc, &revokes);
-        else if (!alloc->members && !has && is_granted(p, alloc))
-            change->grant[grants++] = alloc->qos;
-    }
-    if (!assoc) {
-        change->parent = p->snapshot->policy->parent_account;
-        change->new_account = !aif_dbd_has_account(p->dbd, head->account);
-        change->description = aif_tool_format(MARK "%s", head->id);
-        change->default_qos = grants == 1 ? change->grant[0] : NULL;
-        add_field(change, "Parent", NULL, aif_tool_strdup(change->parent));
-    }
-    end_grants(p, change, assoc, grants, revokes);
-}
-
-/* One member of at least one allocation of the account, who may have no association yet. */
-static void plan_member(struct planning *p, const struct aif_alloc *head, const char *user)
-{
-    const struct aif_dbd_assoc *assoc = aif_dbd_find_assoc(p->dbd, head->account, user);
-    const struct aif_dbd_assoc *account = aif_dbd_find_assoc(p->dbd, head->account, "");
-    bool new_user = !assoc && !aif_dbd_has_user(p->dbd, user);
-    struct aif_change *change;
-    size_t grants = 0;
-
-    if (new_user)
-        new_change(p, AIF_CHANGE_ADD, AIF_OBJECT_USER, user);
-    change = new_grants(p, head, user, assoc ? AIF_CHANGE_MODIFY : AIF_CHANGE_ADD, AIF_OBJECT_ASSOC);
-    for (const struct aif_alloc *alloc = head; alloc; alloc = alloc->next_of_account) {
-        /* What the account loses its users lose too, unless they have it themselves. */
-        bool keeps = allows(p, assoc, alloc) && !(alloc->members && allows(p, account, alloc));
-
-        if (!keeps && is_granted(p, alloc) && (!alloc->members || is_member(alloc, user)))
-            change->grant[grants++] = alloc->qos;
-    }
-    if (!assoc) {
-        change->default_qos = grants == 1 ? change->grant[0] : NULL;
-        change->default_account = new_user;
-    }
-    end_grants(p, change, assoc, grants, 0);
-}
-
-/* Users of the account who hold a QOS whose member list does not name them. */
-static void plan_leavers(struct planning *p, const struct aif_alloc *head)
-{
-    size_t count;
-    const struct aif_dbd_assoc *assocs = aif_dbd_account_assocs(p->dbd, head->account, &count);
-
-    for (size_t i = 1; i < count; i++) {
-        struct aif_change *change = new_grants(p, head, assocs[i].user, AIF_CHANGE_MODIFY, AIF_OBJECT_ASSOC);
-        size_t revokes = 0;
-
-        for (const struct aif_alloc *alloc = head; alloc; alloc = alloc->next_of_account)
-            if (alloc->members && allows(p, &assocs[i], alloc) && !is_member(alloc, assocs[i].user))
-                take_away(p, change, &assocs[i], alloc, &revokes);
-        end_grants(p, change, &assocs[i], 0, revokes);
-    }
-}
-
-/* Was this member met before, in this list or in that of an earlier allocation of the account? */
-static bool met_before(const struct planning *p, const struct aif_alloc *head, const struct aif_alloc *alloc, size_t index)
-{
-    const char *user = alloc->members[index];
-
-    for (; head != alloc; head = head->next_of_account)
-        if (is_granted(p, head) && is_member(head, user))
-            return true;
-    for (size_t i = 0; i < index; i++)
-        if (!strcmp(alloc->members[i], user))
-            return true;
-    return false;
-}
-
-static void plan_associations(struct planning *p, const struct aif_alloc *head)
-{
-    plan_account(p, head);
-    for (const struct aif_alloc *alloc = head; alloc; alloc = alloc->next_of_account)
-        for (size_t i = 0; is_granted(p, alloc) && alloc->members && alloc->members[i]; i++)
-            if (!met_before(p, head, alloc, i))
-                plan_member(p, head, alloc->members[i]);
-    plan_leavers(p, head);
-}
-
-static void plan_parent(struct planning *p)
-{
-    const char *parent = p->snapshot->policy->parent_account;
-    struct aif_change *change;
-
-    if (aif_dbd_find_assoc(p->dbd, parent, ""))
-        return;
-    change = new_change(p, AIF_CHANGE_ADD, AIF_OBJECT_ACCOUNT, parent);
-    change->parent = "root";
-    change->new_account = !aif_dbd_has_account(p->dbd, parent);
-    change->description = aif_tool_strdup(MARK "allocations");
-    add_field(change, "Parent", NULL, aif_tool_strdup("root"));
 }
 
 /* ---- the whole ---- */
@@ -436,19 +245,6 @@ static int compare_changes(const void *a, const void *b)
 static int compare_users(const void *key, const void *item)
 {
     return strcmp(key, ((const struct aif_change *)item)->name);
-}
-
-static void free_change(struct aif_change *change)
-{
-    free(change->name);
-    free(change->account);
-    free(change->description);
-    free(change->grant);
-    free(change->revoke);
-    for (size_t i = 0; i < change->field_count; i++) {
-        free(change->fields[i].from);
-        free(change->fields[i].to);
-    }
 }
 
 /* A new user may be a member of many accounts: add him once, with one default account. */
@@ -477,12 +273,13 @@ static void merge_users(struct aif_plan *plan)
 
         if (!user)
             continue;
-        change->default_account = !user->default_account;
-        user->default_account = true;
+        change->default_account = !user->account;
+        if (!user->account)
+            user->account = aif_tool_strdup(change->account);
     }
 }
 
-static int check_tres(const struct planning *p)
+static int check_tres(const struct aif_planning *p)
 {
     for (size_t i = 0; i < aif_alloctable_count(p->snapshot->allocs); i++) {
         const struct aif_alloc *alloc = aif_alloctable_at(p->snapshot->allocs, i);
@@ -498,18 +295,18 @@ int aif_plan_make(const struct aif_snapshot *snapshot, const struct aif_dbd *dbd
                   struct aif_plan *ret_plan)
 {
     struct aif_plan plan = {0};
-    struct planning p = {.snapshot = snapshot, .dbd = dbd, .now = now, .plan = &plan};
+    struct aif_planning p = {.snapshot = snapshot, .dbd = dbd, .now = now, .plan = &plan};
     int rc = check_tres(&p);
 
     if (rc != AIF_EXIT_OK)
         return rc;
-    plan_parent(&p);
+    aif_planning_parent(&p);
     for (size_t i = 0; i < aif_alloctable_count(snapshot->allocs); i++) {
         const struct aif_alloc *alloc = aif_alloctable_at(snapshot->allocs, i);
 
         plan_qos(&p, alloc);
         if (alloc == aif_alloctable_by_account(snapshot->allocs, alloc->account))
-            plan_associations(&p, alloc);
+            aif_planning_associations(&p, alloc);
     }
     plan_orphans(&p);
     if (plan.count)

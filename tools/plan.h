@@ -34,7 +34,7 @@ struct aif_change {
     enum aif_change_op op;
     enum aif_change_object object;
     char *name; /* QOS, account or user */
-    char *account; /* of an association, else NULL; name is then the user, "" for the account's own */
+    char *account; /* of an association (name is then the user, "" for the account's own); a new user's default */
     struct aif_change_field fields[AIF_CHANGE_FIELDS];
     size_t field_count;
     /* What to send. Limits that stay as they are hold NO_VAL or NO_VAL64. */

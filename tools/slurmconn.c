@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -175,4 +176,45 @@ int aif_slurm_each(list_t *list, int (*fn)(void *item, void *arg), void *arg)
         rc = fn(item, arg);
     slurm_list_iterator_destroy(walk);
     return rc;
+}
+
+struct tres_want {
+    const char *type;
+    const char *name; /* "" for those without one */
+    uint32_t id;
+};
+
+static int match_tres(void *item, void *arg)
+{
+    const slurmdb_tres_rec_t *tres = item;
+    struct tres_want *want = arg;
+
+    if (!tres->type || strcasecmp(tres->type, want->type) || strcasecmp(tres->name ? tres->name : "", want->name))
+        return 0;
+    want->id = tres->id;
+    return 1;
+}
+
+int aif_slurmdb_tres_id(void *conn, const char *name, uint32_t *ret_id)
+{
+    const char *slash = strchr(name, '/');
+    char type[64];
+    struct tres_want want = {.type = type, .name = slash ? slash + 1 : ""};
+    slurmdb_tres_cond_t cond;
+    list_t *list;
+    int code;
+
+    snprintf(type, sizeof(type), "%.*s", slash ? (int)(slash - name) : (int)strlen(name), name);
+    slurmdb_init_tres_cond(&cond, false);
+    aif_slurm_quiet();
+    errno = 0;
+    list = slurmdb_tres_get(conn, &cond);
+    code = errno;
+    aif_slurm_loud();
+    if (!list)
+        return aif_slurmdb_failed("read the TRES", code);
+    aif_slurm_each(list, match_tres, &want);
+    slurm_list_destroy(list);
+    *ret_id = want.id;
+    return AIF_EXIT_OK;
 }

@@ -26,6 +26,12 @@ const char *aif_slurm_said(void);
 void *aif_slurmdb_open(void);
 void aif_slurmdb_close(void **conn);
 
+/*
+ * slurmdbd's id of a TRES such as "gres/gpu" or "node"; *ret_id is 0 if it does not count it. Returns AIF_EXIT_OK or
+ * an exit code after one line.
+ */
+int aif_slurmdb_tres_id(void *conn, const char *name, uint32_t *ret_id);
+
 /* Print why a slurmdb or slurm call failed ("cannot <what>: ..."), with a next step; returns AIF_EXIT_SLURM. */
 int aif_slurmdb_failed(const char *what, int code);
 int aif_slurmctld_failed(const char *what, int code);
