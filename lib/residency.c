@@ -134,12 +134,13 @@ static void subtract(struct aif_residency *set, const struct aif_residency *othe
         set->bits[i] &= ~other->bits[i];
 }
 
+/* Of the tables above, whose codes are upper case and no aliases; this runs for every job, so nothing is looked up. */
 static struct aif_residency set_of_codes(const char *codes)
 {
     struct aif_residency set = {{0}};
 
     for (; *codes; codes += 2)
-        aif_residency_add(&set, aif_residency_country((const char[]){codes[0], codes[1], '\0'}));
+        aif_residency_add(&set, (codes[0] - 'A') * 26 + codes[1] - 'A');
     return set;
 }
 
@@ -290,13 +291,13 @@ static size_t join_codes(const struct aif_residency *set, char *text)
 {
     size_t used = 0;
 
-    for (int country = 0; country < AIF_RESIDENCY_CODES; country++) {
-        if (!aif_residency_has(set, country))
-            continue;
-        if (used)
-            text[used++] = '|';
-        aif_residency_country_name(country, text + used);
-        used += 2;
+    for (int word = 0; word < AIF_RESIDENCY_WORDS; word++) {
+        for (uint64_t rest = set->bits[word]; rest; rest &= rest - 1) {
+            if (used)
+                text[used++] = '|';
+            aif_residency_country_name(word * 64 + __builtin_ctzll(rest), text + used);
+            used += 2;
+        }
     }
     return used;
 }
