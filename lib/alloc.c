@@ -84,17 +84,6 @@ static int read_slurm_name(const struct aif_jsonnode *node, const struct aif_jso
     return 0;
 }
 
-static int read_qos(const struct aif_jsonnode *node, const struct aif_jsonfield *field, void *ret_value,
-                    struct aif_error *err)
-{
-    char **text = ret_value;
-
-    if (read_slurm_name(node, field, ret_value, err))
-        return -1;
-    /* Slurm gives every association this QOS: as a mirror it would claim every job of the cluster. */
-    return strcmp(*text, "normal") ? 0 : aif_jsonschema_range(node, "a QOS of its own, not Slurm's default", err);
-}
-
 static int read_mode(const struct aif_jsonnode *node, const struct aif_jsonfield *field, void *ret_value,
                      struct aif_error *err)
 {
@@ -224,7 +213,7 @@ static int read_uuid(const struct aif_jsonnode *node, const struct aif_jsonfield
 static const struct aif_jsonfield alloc_fields[] = {
     {"id", AIF_JSON_TEXT, true, read_id, ALLOC(id), 1, AIF_PROJID_MAX - 1},
     {"account", AIF_JSON_TEXT, true, read_slurm_name, ALLOC(account), 1, AIF_NAMES_LENGTH_MAX},
-    {"qos", AIF_JSON_TEXT, false, read_qos, ALLOC(qos), 1, AIF_NAMES_LENGTH_MAX},
+    {"qos", AIF_JSON_TEXT, false, read_slurm_name, ALLOC(qos), 1, AIF_NAMES_LENGTH_MAX},
     {"mode", AIF_JSON_TEXT, true, read_mode, ALLOC(mode), 0, 0},
     {"amount", AIF_JSON_NUMBER, true, read_amount, ALLOC(amount_secs), 0, 0},
     {"unit", AIF_JSON_TEXT, true, read_unit, ALLOC(unit), 0, 0},
@@ -256,6 +245,11 @@ static int check_alloc(const struct aif_jsonnode *node, const struct aif_alloc *
     json_object_object_get_ex(node->value, "end", &child.value);
     if (alloc->end < alloc->start)
         return aif_jsonschema_range(&child, "not before \"start\"", err);
+    child.key = "qos";
+    /* Slurm gives every association this QOS: as a mirror it would claim every job of the cluster. */
+    if (!strcmp(alloc->qos, "normal"))
+        return aif_jsonschema_fail(&child, AIF_C_RANGE, "name another", err,
+                                   "out of range: \"normal\", limit a QOS of its own, not Slurm's default");
     return 0;
 }
 
@@ -285,8 +279,8 @@ static int read_alloc(const struct aif_jsonnode *node, void *ret_entry, struct a
 {
     struct aif_alloc *alloc = ret_entry;
 
-    if (aif_jsonschema_object(node, alloc_fields, alloc, err) || check_alloc(node, alloc, err) ||
-        set_default_qos(node, alloc, err))
+    if (aif_jsonschema_object(node, alloc_fields, alloc, err) || set_default_qos(node, alloc, err) ||
+        check_alloc(node, alloc, err))
         return -1;
     return add_names(node, alloc, err);
 }

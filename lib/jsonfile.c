@@ -114,7 +114,7 @@ static int fail_syntax(const struct aif_jsonfile *file, enum json_tokener_error 
 
     if (offset >= file->length)
         return fail_at(file, file->length, AIF_ESYNTAX, AIF_C_SYNTAX,
-                       "not JSON: the file ends too early, a bracket or quote is open", err);
+                       "not JSON: the file ends before the value does", err);
     near = (int)strcspn(file->text + offset, "\n");
     snprintf(what, sizeof(what), "not JSON: %s near: %.*s", json_tokener_error_desc(reason),
              near > 40 ? 40 : near, file->text + offset);
@@ -151,7 +151,8 @@ static int check_keys(const struct aif_jsonfile *file, struct aif_error *err)
     if (found < 0)
         return aif_error_set(err, AIF_ENOMEM, "%s: out of memory", file->name);
     if (found)
-        return fail_at(file, offset, AIF_ESCHEMA, AIF_C_DUPLICATE, what, err);
+        return fail_at(file, offset, AIF_ESCHEMA, found == AIF_JSONTEXT_TWICE ? AIF_C_DUPLICATE : AIF_C_UNKNOWN, what,
+                       err);
     return 0;
 }
 

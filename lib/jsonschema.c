@@ -165,10 +165,14 @@ static int fail_unknown(const struct aif_jsonnode *node, const struct aif_jsonfi
                         struct aif_error *err)
 {
     struct aif_names_search search = {.wanted = node->key};
-    char next[128] = "remove it";
+    char next[256] = "known keys:";
+    size_t used = strlen(next);
 
-    for (; fields->key; fields++)
+    for (; fields->key; fields++) {
         aif_names_offer(&search, fields->key);
+        if (used < sizeof(next))
+            used += (size_t)snprintf(next + used, sizeof(next) - used, " %s", fields->key);
+    }
     if (search.best)
         snprintf(next, sizeof(next), "did you mean \"%s\"?", search.best);
     return aif_jsonschema_fail(node, AIF_C_UNKNOWN, next, err, "unknown key: \"%.64s\"", node->key);
@@ -296,7 +300,10 @@ static int check_number(const struct aif_jsonnode *node, const struct aif_jsonfi
 
     if (number >= field->min && number <= field->max)
         return 0;
-    snprintf(limit, sizeof(limit), "%" PRId64 " to %" PRId64, field->min, field->max);
+    if (field->min == field->max)
+        snprintf(limit, sizeof(limit), "%" PRId64, field->min);
+    else
+        snprintf(limit, sizeof(limit), "%" PRId64 " to %" PRId64, field->min, field->max);
     return aif_jsonschema_range(node, limit, err);
 }
 

@@ -49,7 +49,7 @@ static const char *check_bytes(const char *text, size_t length, size_t *at)
     return NULL;
 }
 
-/* Offset after the string whose opening quote is at "at"; length if it does not end. */
+/* Offset after the string whose opening quote is at "at"; 0 if it does not end. */
 static size_t skip_string(const char *text, size_t length, size_t at)
 {
     for (at++; at < length; at++) {
@@ -58,20 +58,20 @@ static size_t skip_string(const char *text, size_t length, size_t at)
         if (text[at] == '\\')
             at++;
     }
-    return length;
+    return 0;
 }
 
 static const char *check_string(const char *text, size_t length, size_t *at)
 {
     size_t start = *at, end = skip_string(text, length, start);
 
-    for (size_t i = start; i < end; i++) {
+    for (size_t i = start; i < (end ? end : length); i++) {
         if ((unsigned char)text[i] < ' ') {
             *at = text[i] == '\n' ? start : i;
             return text[i] == '\n' ? "unterminated string" : "control character in a string";
         }
     }
-    if (end - start < 2 || text[end - 1] != '"')
+    if (!end)
         return "unterminated string";
     *at = end;
     return NULL;
@@ -99,6 +99,13 @@ static bool is_comment(const char *text, size_t length, size_t at)
     return text[at] == '/' && at + 1 < length && (text[at + 1] == '/' || text[at + 1] == '*');
 }
 
+/* json-c takes single quotes even in strict mode, and would see keys that the walk below does not. */
+static bool is_outside(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           strchr("{}[]:,+-. \t\r\n", c);
+}
+
 int aif_jsontext_clean(char *text, size_t length, size_t *ret_offset, const char **ret_what)
 {
     size_t at = 0;
@@ -111,8 +118,10 @@ int aif_jsontext_clean(char *text, size_t length, size_t *ret_offset, const char
             what = check_string(text, length, &at);
         else if (is_comment(text, length, at))
             what = blank_comment(text, length, &at);
-        else
+        else if (is_outside(text[at]))
             at++;
+        else
+            what = "character that JSON has only in double quotes";
     }
     if (!what)
         return 0;
@@ -153,14 +162,14 @@ enum token { TOKEN_KEY, TOKEN_OPEN, TOKEN_CLOSE, TOKEN_OTHER, TOKEN_END };
 static enum token walk_string(struct walk *walk)
 {
     struct frame *top = walk->depth ? &walk->stack[walk->depth - 1] : NULL;
-    size_t start = walk->at;
+    size_t start = walk->at, end = skip_string(walk->text, walk->length, start);
 
-    walk->at = skip_string(walk->text, walk->length, start);
+    walk->at = end ? end : walk->length;
     if (!top || !top->object || !top->wants_key)
         return TOKEN_OTHER;
     top->wants_key = false;
     top->key = start + 1;
-    top->key_length = walk->at - start < 2 ? 0 : walk->at - start - 2;
+    top->key_length = end ? end - start - 2 : 0;
     return TOKEN_KEY;
 }
 
@@ -277,12 +286,12 @@ static int repeated_step(struct walk *walk, enum token token, struct keys *keys,
         *ret_key = walk->text + top->key;
         *ret_what = "escape sequence in a key";
         if (memchr(*ret_key, '\\', top->key_length))
-            return 1;
+            return AIF_JSONTEXT_ESCAPED;
         return keys_push(keys, *ret_key, top->key_length);
     case TOKEN_CLOSE:
         *ret_key = keys_pop(keys, walk->stack[walk->depth].first);
         *ret_what = "key given twice";
-        return *ret_key != NULL;
+        return *ret_key ? AIF_JSONTEXT_TWICE : 0;
     default:
         break;
     }
@@ -300,7 +309,7 @@ int aif_jsontext_repeated(const char *text, size_t length, size_t *ret_offset, c
     while (!found && (token = walk_next(&walk)) != TOKEN_END)
         found = repeated_step(&walk, token, &keys, &key, &what);
     free(keys.list);
-    if (found == 1) {
+    if (found > 0) {
         *ret_offset = (size_t)(key - text);
         *ret_what = what;
     }
@@ -313,7 +322,7 @@ void aif_jsontext_path(const char *text, size_t length, size_t offset, char *ret
     size_t used = 0;
 
     ret_path[0] = '\0';
-    while (walk.at <= offset && walk_next(&walk) != TOKEN_END)
+    while (walk.at < offset && walk_next(&walk) != TOKEN_END)
         ;
     for (size_t i = 0; i < walk.depth && used < size; i++) {
         const struct frame *frame = &walk.stack[i];

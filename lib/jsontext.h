@@ -14,16 +14,19 @@
 /*
  * Prepare a text for a strict parser, in place: overwrite // and block comments with blanks, so that every offset
  * and line number stays. Refuses NUL, invalid UTF-8 (RFC 3629), control characters within strings, unterminated
- * strings and comments: then -1, *ret_offset is where, *ret_what a constant saying what.
+ * strings and comments, anything but words, numbers, brackets, colons and commas outside of strings: then -1, *ret_offset is where, *ret_what a constant saying what.
  */
 int aif_jsontext_clean(char *text, size_t length, size_t *ret_offset, const char **ret_what);
 
 /* Line (from 1) of an offset. */
 size_t aif_jsontext_line(const char *text, size_t offset);
 
+#define AIF_JSONTEXT_TWICE 1
+#define AIF_JSONTEXT_ESCAPED 2
+
 /*
- * Look for an object key that is given twice or written with an escape (which could hide a repetition). Returns 1 with
- * the place of the later key and a constant saying what, 0 if there is none, -1 when memory is out.
+ * Look for an object key that is given twice, or written with an escape sequence, which could hide a repetition. Returns
+ * which of both with the place of the (later) key and a constant saying what; 0 if there is none; -1 when memory is out.
  */
 int aif_jsontext_repeated(const char *text, size_t length, size_t *ret_offset, const char **ret_what);
 

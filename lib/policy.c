@@ -49,11 +49,14 @@ static int read_slurm_name(const struct aif_jsonnode *node, const struct aif_jso
 static int read_tres(const struct aif_jsonnode *node, const struct aif_jsonfield *field, void *ret_value,
                      struct aif_error *err)
 {
+    static const char gpu[] = "gres/gpu";
     char **text = ret_value;
+    const char *rest;
 
     if (read_lower(node, field, ret_value, err))
         return -1;
-    if (strncmp(*text, "gres/gpu", strlen("gres/gpu")) || strpbrk(*text, " ,="))
+    rest = *text + strlen(gpu);
+    if (strncmp(*text, gpu, strlen(gpu)) || (*rest && *rest != ':') || strpbrk(rest, " ,=/"))
         return aif_jsonschema_range(node, "gres/gpu or gres/gpu:<type>", err);
     return 0;
 }
@@ -119,8 +122,11 @@ static int read_url(const struct aif_jsonnode *node, const struct aif_jsonfield 
 
     if (aif_jsonschema_text(node, field, ret_value, err))
         return -1;
+    if (strchr(*text, '@')) /* not repeated in the message: it may hold a password */
+        return aif_jsonschema_fail(node, AIF_C_RANGE, "take the name out; the token goes into token_file", err,
+                                   "out of range: a URL with a user name, limit https://<host>[:<port>][/<path>]");
     host = *text + strlen(scheme);
-    if (strncmp(*text, scheme, strlen(scheme)) || !*host || *host == '/' || strpbrk(host, " ?#@\\\""))
+    if (strncmp(*text, scheme, strlen(scheme)) || !*host || *host == '/' || strpbrk(host, " ?#\\\""))
         return aif_jsonschema_range(node, "https://<host>[:<port>][/<path>] (the token travels with it)", err);
     for (end = host + strlen(host); end > host && end[-1] == '/'; end--)
         end[-1] = '\0';

@@ -13,7 +13,11 @@
 #include "error.h"
 #include "policy.h"
 
-#define AIF_SNAPSHOT_HASH 65 /* hex SHA-256 of both files, with NUL */
+/*
+ * Hex SHA-256, with NUL, over policy.json and then allocations.json, each as its length in bytes (8 bytes, most
+ * significant first) and its bytes. Stable for ever: it is written into job records.
+ */
+#define AIF_SNAPSHOT_HASH 65
 
 struct aif_snapshot {
     struct aif_policy *policy;
