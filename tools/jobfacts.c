@@ -142,12 +142,11 @@ static int from_ctld(const struct job_key *key, const struct aif_policy *policy,
 {
     job_info_msg_t *msg = NULL;
     const slurm_job_info_t *info;
-    uint32_t job_id = key->job_id; /* 26.05's slurm_load_job() is a macro that does not take a const */
     int rc;
 
     aif_slurm_quiet();
     errno = 0;
-    rc = slurm_load_job(&msg, job_id, SHOW_ALL | SHOW_DETAIL);
+    rc = slurm_load_job(&msg, key->job_id, SHOW_ALL | SHOW_DETAIL);
     *ret_code = errno;
     aif_slurm_loud();
     if (rc != SLURM_SUCCESS)

@@ -9,6 +9,9 @@
 
 #include <stdint.h>
 
+/* From 26.05 on calls take a job as a struct; Slurm keeps the older form for those who ask for it. */
+#define SLURM_BACKWARD_COMPAT 1
+
 #include <slurm/slurm.h>
 #include <slurm/slurm_errno.h>
 #include <slurm/slurmdb.h>
