@@ -1,1 +1,2 @@
 # libFuzzer targets (--enable-fuzzing)
+include tests/fuzz/core.mk
