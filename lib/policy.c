@@ -142,6 +142,7 @@ static int read_waldur(const struct aif_jsonnode *node, const struct aif_jsonfie
         {"token_file", AIF_JSON_TEXT, true, read_path, REPORT(waldur_token_file), 1, PATH_MAX_TEXT},
         {"ca_file", AIF_JSON_TEXT, false, read_path, REPORT(waldur_ca_file), 1, PATH_MAX_TEXT},
         {"component", AIF_JSON_TEXT, true, aif_jsonschema_text, REPORT(waldur_component), 1, 127},
+        {"node_component", AIF_JSON_TEXT, false, aif_jsonschema_text, REPORT(waldur_node_component), 1, 127},
         {"timeout", AIF_JSON_INT, false, aif_jsonschema_u32, REPORT(waldur_timeout), 1, 600},
         {0},
     };
@@ -250,6 +251,7 @@ static void free_report(struct aif_report_conf *report)
     free(report->waldur_token_file);
     free(report->waldur_ca_file);
     free(report->waldur_component);
+    free(report->waldur_node_component);
 }
 
 void aif_policy_destroy(struct aif_policy *policy)

@@ -57,6 +57,7 @@ struct aif_report_conf {
     char *waldur_token_file;
     char *waldur_ca_file; /* NULL: the system's */
     char *waldur_component; /* component type, e.g. "gpu_hours" */
+    char *waldur_node_component; /* the same for allocations in node-hours; NULL: waldur_component */
     uint32_t waldur_timeout; /* seconds per request */
 };
 

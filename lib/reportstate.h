@@ -26,7 +26,7 @@ enum aif_send_status {
 };
 struct aif_send {
     char resource[40];
-    char component[64];
+    char component[128];
     char month[AIF_MONTH_SIZE];
     uint64_t amount; /* hundredths of the unit */
     int64_t at; /* when the status was found, seconds since 1970 */

@@ -1,6 +1,6 @@
 # records, ledger, wire formats
 check_PROGRAMS += tests/unit/test_text tests/unit/test_record tests/unit/test_chain tests/unit/test_ledger \
-	tests/unit/test_reportstate tests/unit/test_waldur
+	tests/unit/test_reportstate tests/unit/test_trestext tests/unit/test_waldur
 tests_unit_test_text_SOURCES = tests/unit/test_text.c
 tests_unit_test_text_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_text_LDADD = $(UNIT_LIBS_REPORT)
@@ -19,3 +19,6 @@ tests_unit_test_reportstate_LDADD = $(UNIT_LIBS_REPORT)
 tests_unit_test_waldur_SOURCES = tests/unit/test_waldur.c
 tests_unit_test_waldur_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_waldur_LDADD = $(UNIT_LIBS_REPORT)
+tests_unit_test_trestext_SOURCES = tests/unit/test_trestext.c
+tests_unit_test_trestext_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_trestext_LDADD = $(UNIT_LIBS_REPORT)
