@@ -1,2 +1,11 @@
 aifexampledir = $(docdir)/examples
 dist_aifexample_DATA = etc/policy.json etc/allocations.json etc/slurm.conf.snippet etc/plugstack.conf.snippet
+
+bashcompletiondir = $(datadir)/bash-completion/completions
+dist_bashcompletion_DATA = etc/completion/aif
+
+# A test in bash, since what it tests is.
+TEST_EXTENSIONS = .sh
+SH_LOG_COMPILER = bash
+TESTS += tests/unit/test_completion.sh
+EXTRA_DIST += tests/unit/test_completion.sh

@@ -1,5 +1,5 @@
 #!/bin/bash
-# test_completion - the bash completion knows the commands and options that "aif --help" tells, and no others
+# test_completion.sh - the bash completion knows the commands and options that "aif --help" tells, and no others
 #
 # Runs in the build directory, with $srcdir from make.
 
