@@ -11,13 +11,13 @@
 #include "jsonschema.h"
 #include "names.h"
 #include "nametable.h"
+#include "policyplaces.h"
 #include "projid.h"
 #include "rules.h"
 #include "timetext.h"
 
 #define MEMBERS_MAX 10000
 #define HOURS_MAX 1000000000 /* amount of one allocation; in seconds still exact in a double */
-#define NAME_LIMIT "letters, digits and . _ - @, a letter or digit first"
 
 struct aif_alloctable {
     struct aif_alloc *list;
@@ -53,39 +53,18 @@ static const struct aif_policy *context_policy(const struct aif_jsonnode *node)
     return context->policy;
 }
 
-static int read_version(const struct aif_jsonnode *node, const struct aif_jsonfield *field, void *ret_value,
-                        struct aif_error *err)
-{
-    uint32_t version;
-
-    (void)ret_value;
-    return aif_jsonschema_u32(node, field, &version, err);
-}
-
-static int read_id(const struct aif_jsonnode *node, const struct aif_jsonfield *field, void *ret_value,
-                   struct aif_error *err)
+static int read_id(const struct aif_jsonnode *node, const struct aif_jsonfield *field,
+                   void *ret_value, struct aif_error *err)
 {
     char **text = ret_value;
 
     if (aif_jsonschema_text(node, field, ret_value, err))
         return -1;
-    return aif_names_slurm(*text) ? 0 : aif_jsonschema_range(node, NAME_LIMIT, err);
+    return aif_names_slurm(*text) ? 0 : aif_jsonschema_range(node, AIF_JSONSCHEMA_NAME, err);
 }
 
-/* slurmdbd keeps accounts and QOS in lower case. */
-static int read_slurm_name(const struct aif_jsonnode *node, const struct aif_jsonfield *field, void *ret_value,
-                           struct aif_error *err)
-{
-    char **text = ret_value;
-
-    if (read_id(node, field, ret_value, err))
-        return -1;
-    aif_names_lower(*text);
-    return 0;
-}
-
-static int read_mode(const struct aif_jsonnode *node, const struct aif_jsonfield *field, void *ret_value,
-                     struct aif_error *err)
+static int read_mode(const struct aif_jsonnode *node, const struct aif_jsonfield *field,
+                     void *ret_value, struct aif_error *err)
 {
     const char *name = json_object_get_string(node->value);
     const struct aif_mode *mode = aif_policy_mode(context_policy(node), name);
@@ -104,8 +83,8 @@ static int read_mode(const struct aif_jsonnode *node, const struct aif_jsonfield
                                "no such mode: \"%.64s\", limit the modes of policy.json", name);
 }
 
-static int read_amount(const struct aif_jsonnode *node, const struct aif_jsonfield *field, void *ret_value,
-                       struct aif_error *err)
+static int read_amount(const struct aif_jsonnode *node, const struct aif_jsonfield *field,
+                       void *ret_value, struct aif_error *err)
 {
     double hours = json_object_get_double(node->value);
     double seconds = hours * 3600 + 0.5; /* whole when cut */
@@ -118,8 +97,8 @@ static int read_amount(const struct aif_jsonnode *node, const struct aif_jsonfie
     return 0;
 }
 
-static int read_unit(const struct aif_jsonnode *node, const struct aif_jsonfield *field, void *ret_value,
-                     struct aif_error *err)
+static int read_unit(const struct aif_jsonnode *node, const struct aif_jsonfield *field,
+                     void *ret_value, struct aif_error *err)
 {
     int index = 0;
 
@@ -130,8 +109,8 @@ static int read_unit(const struct aif_jsonnode *node, const struct aif_jsonfield
     return 0;
 }
 
-static int read_state(const struct aif_jsonnode *node, const struct aif_jsonfield *field, void *ret_value,
-                      struct aif_error *err)
+static int read_state(const struct aif_jsonnode *node, const struct aif_jsonfield *field,
+                      void *ret_value, struct aif_error *err)
 {
     int index = 0;
 
@@ -142,13 +121,15 @@ static int read_state(const struct aif_jsonnode *node, const struct aif_jsonfiel
     return 0;
 }
 
-static int read_date(const struct aif_jsonnode *node, const struct aif_jsonfield *field, void *ret_value,
-                     struct aif_error *err)
+static int read_date(const struct aif_jsonnode *node, const struct aif_jsonfield *field,
+                     void *ret_value, struct aif_error *err)
 {
-    if (aif_timetext_date(json_object_get_string(node->value), (enum aif_day_edge)field->min, ret_value))
-        return aif_jsonschema_range(
-            node, "a date that exists, \"YYYY-MM-DD\" or \"YYYY-MM-DDTHH:MM:SS\" with Z or +HH:MM, years 2000 to 2199",
-            err);
+    if (aif_timetext_date(json_object_get_string(node->value), (enum aif_day_edge)field->min,
+                          ret_value))
+        return aif_jsonschema_range(node,
+                                    "a date that exists, \"YYYY-MM-DD\" or \"YYYY-MM-DDTHH:MM:SS\" "
+                                    "with Z or +HH:MM, years 2000 to 2199",
+                                    err);
     return 0;
 }
 
@@ -162,40 +143,39 @@ static int read_member(const struct aif_jsonnode *node, void *ret_entry, struct 
     return strpbrk(*text, " ,:/=\"'") ? aif_jsonschema_range(node, "a Slurm user name", err) : 0;
 }
 
-static int read_members(const struct aif_jsonnode *node, const struct aif_jsonfield *field, void *ret_value,
-                        struct aif_error *err)
+static int read_members(const struct aif_jsonnode *node, const struct aif_jsonfield *field,
+                        void *ret_value, struct aif_error *err)
 {
-    const struct aif_jsonentries entries = {AIF_JSON_TEXT, sizeof(char *), MEMBERS_MAX, read_member};
+    const struct aif_jsonentries entries = {AIF_JSON_TEXT, sizeof(char *), MEMBERS_MAX,
+                                            read_member};
     size_t count = 0;
     char **members;
 
     (void)field;
     if (!json_object_array_length(node->value))
-        return aif_jsonschema_fail(node, AIF_C_RANGE, "leave the key out to let in whoever may use the account", err,
+        return aif_jsonschema_fail(node, AIF_C_RANGE,
+                                   "leave the key out to let in whoever may use the account", err,
                                    "out of range: nobody, limit at least one member");
     members = aif_jsonschema_room(node, &entries, err);
     *(char ***)ret_value = members;
     return members ? aif_jsonschema_entries(node, &entries, members, &count, err) : -1;
 }
 
-static int read_residency(const struct aif_jsonnode *node, const struct aif_jsonfield *field, void *ret_value,
-                          struct aif_error *err)
+static int read_residency(const struct aif_jsonnode *node, const struct aif_jsonfield *field,
+                          void *ret_value, struct aif_error *err)
 {
-    const struct aif_policy *policy = context_policy(node);
     struct aif_alloc *alloc = ret_value;
-    struct aif_error cause;
 
     (void)field;
-    if (aif_residency_parse(json_object_get_string(node->value), policy->groups, policy->group_count,
-                            &alloc->residency, &cause))
-        return aif_jsonschema_wrap(node, &cause, err);
+    if (aif_policyplaces_set(node, context_policy(node), &alloc->residency, err))
+        return -1;
     alloc->has_residency = true;
     return 0;
 }
 
 /* RFC 9562 form 8-4-4-4-12; kept in lower case. */
-static int read_uuid(const struct aif_jsonnode *node, const struct aif_jsonfield *field, void *ret_value,
-                     struct aif_error *err)
+static int read_uuid(const struct aif_jsonnode *node, const struct aif_jsonfield *field,
+                     void *ret_value, struct aif_error *err)
 {
     static const char form[] = "hhhhhhhh-hhhh-hhhh-hhhh-hhhhhhhhhhhh";
     char **text = ret_value;
@@ -204,16 +184,20 @@ static int read_uuid(const struct aif_jsonnode *node, const struct aif_jsonfield
     if (aif_jsonschema_text(node, field, ret_value, err))
         return -1;
     aif_names_lower(*text);
-    while (form[i] && (form[i] == '-' ? (*text)[i] == '-' : (*text)[i] && strchr("0123456789abcdef", (*text)[i])))
+    while (form[i] && (form[i] == '-' ? (*text)[i] == '-'
+                                      : (*text)[i] && strchr("0123456789abcdef", (*text)[i])))
         i++;
-    return form[i] || (*text)[i] ? aif_jsonschema_range(node, "a UUID, 8-4-4-4-12 hexadecimal digits", err) : 0;
+    return form[i] || (*text)[i]
+               ? aif_jsonschema_range(node, "a UUID, 8-4-4-4-12 hexadecimal digits", err)
+               : 0;
 }
 
 #define ALLOC(member) offsetof(struct aif_alloc, member)
 static const struct aif_jsonfield alloc_fields[] = {
     {"id", AIF_JSON_TEXT, true, read_id, ALLOC(id), 1, AIF_PROJID_MAX - 1},
-    {"account", AIF_JSON_TEXT, true, read_slurm_name, ALLOC(account), 1, AIF_NAMES_LENGTH_MAX},
-    {"qos", AIF_JSON_TEXT, false, read_slurm_name, ALLOC(qos), 1, AIF_NAMES_LENGTH_MAX},
+    {"account", AIF_JSON_TEXT, true, aif_jsonschema_slurm_name, ALLOC(account), 1,
+     AIF_NAMES_LENGTH_MAX},
+    {"qos", AIF_JSON_TEXT, false, aif_jsonschema_slurm_name, ALLOC(qos), 1, AIF_NAMES_LENGTH_MAX},
     {"mode", AIF_JSON_TEXT, true, read_mode, ALLOC(mode), 0, 0},
     {"amount", AIF_JSON_NUMBER, true, read_amount, ALLOC(amount_secs), 0, 0},
     {"unit", AIF_JSON_TEXT, true, read_unit, ALLOC(unit), 0, 0},
@@ -226,7 +210,8 @@ static const struct aif_jsonfield alloc_fields[] = {
     {0},
 };
 
-static int set_default_qos(const struct aif_jsonnode *node, struct aif_alloc *alloc, struct aif_error *err)
+static int set_default_qos(const struct aif_jsonnode *node, struct aif_alloc *alloc,
+                           struct aif_error *err)
 {
     if (alloc->qos)
         return 0;
@@ -238,7 +223,8 @@ static int set_default_qos(const struct aif_jsonnode *node, struct aif_alloc *al
     return 0;
 }
 
-static int check_alloc(const struct aif_jsonnode *node, const struct aif_alloc *alloc, struct aif_error *err)
+static int check_alloc(const struct aif_jsonnode *node, const struct aif_alloc *alloc,
+                       struct aif_error *err)
 {
     struct aif_jsonnode child = {.up = node, .file = node->file, .key = "end"};
 
@@ -246,10 +232,12 @@ static int check_alloc(const struct aif_jsonnode *node, const struct aif_alloc *
     if (alloc->end < alloc->start)
         return aif_jsonschema_range(&child, "not before \"start\"", err);
     child.key = "qos";
-    /* Slurm gives every association this QOS: as a mirror it would claim every job of the cluster. */
+    /* Slurm gives every association this QOS: as a mirror it would claim every job of the cluster.
+     */
     if (!strcmp(alloc->qos, "normal"))
-        return aif_jsonschema_fail(&child, AIF_C_RANGE, "name another", err,
-                                   "out of range: \"normal\", limit a QOS of its own, not Slurm's default");
+        return aif_jsonschema_fail(
+            &child, AIF_C_RANGE, "name another", err,
+            "out of range: \"normal\", limit a QOS of its own, not Slurm's default");
     return 0;
 }
 
@@ -259,10 +247,12 @@ static int fail_twice(const struct aif_jsonnode *node, const char *key, const ch
     struct aif_jsonnode child = {.up = node, .file = node->file, .key = key};
 
     return aif_jsonschema_fail(&child, AIF_C_DUPLICATE, "keep one of them", err,
-                               "%s given twice: \"%.64s\", also of \"%.64s\"", key, value, other->id);
+                               "%s given twice: \"%.64s\", also of \"%.64s\"", key, value,
+                               other->id);
 }
 
-static int add_names(const struct aif_jsonnode *node, struct aif_alloc *alloc, struct aif_error *err)
+static int add_names(const struct aif_jsonnode *node, struct aif_alloc *alloc,
+                     struct aif_error *err)
 {
     struct context *context = node->file->context;
     const struct aif_alloc *other = aif_nametable_add(context->table->by_id, alloc->id, alloc);
@@ -279,8 +269,8 @@ static int read_alloc(const struct aif_jsonnode *node, void *ret_entry, struct a
 {
     struct aif_alloc *alloc = ret_entry;
 
-    if (aif_jsonschema_object(node, alloc_fields, alloc, err) || set_default_qos(node, alloc, err) ||
-        check_alloc(node, alloc, err))
+    if (aif_jsonschema_object(node, alloc_fields, alloc, err) ||
+        set_default_qos(node, alloc, err) || check_alloc(node, alloc, err))
         return -1;
     return add_names(node, alloc, err);
 }
@@ -298,7 +288,8 @@ static int compare_for_account(const void *a, const void *b)
 }
 
 /* Chain the allocations of each account and remember the first of each chain. */
-static int link_accounts(const struct aif_jsonnode *node, struct aif_alloctable *table, struct aif_error *err)
+static int link_accounts(const struct aif_jsonnode *node, struct aif_alloctable *table,
+                         struct aif_error *err)
 {
     struct aif_alloc **sorted = calloc(table->count + 1, sizeof(*sorted));
 
@@ -314,11 +305,11 @@ static int link_accounts(const struct aif_jsonnode *node, struct aif_alloctable 
     return 0;
 }
 
-static int read_allocations(const struct aif_jsonnode *node, const struct aif_jsonfield *field, void *ret_value,
-                            struct aif_error *err)
+static int read_allocations(const struct aif_jsonnode *node, const struct aif_jsonfield *field,
+                            void *ret_value, struct aif_error *err)
 {
-    const struct aif_jsonentries entries = {AIF_JSON_OBJECT, sizeof(struct aif_alloc), AIF_ALLOC_MAX,
-                                            read_alloc};
+    const struct aif_jsonentries entries = {AIF_JSON_OBJECT, sizeof(struct aif_alloc),
+                                            AIF_ALLOC_MAX, read_alloc};
     struct aif_alloctable *table = ret_value;
     size_t count = json_object_array_length(node->value);
 
@@ -337,7 +328,7 @@ static int read_allocations(const struct aif_jsonnode *node, const struct aif_js
 static int read_root(struct aif_jsonfile *file, struct aif_alloctable *table, struct aif_error *err)
 {
     static const struct aif_jsonfield fields[] = {
-        {"version", AIF_JSON_INT, true, read_version, 0, 1, 1},
+        {"version", AIF_JSON_INT, true, aif_jsonschema_checked, 0, 1, 1},
         {"allocations", AIF_JSON_ARRAY, true, read_allocations, 0, 0, 0},
         {0},
     };
@@ -420,7 +411,8 @@ const struct aif_alloc *aif_alloctable_by_qos(const struct aif_alloctable *table
     return aif_nametable_get(table->by_qos, qos);
 }
 
-const struct aif_alloc *aif_alloctable_by_account(const struct aif_alloctable *table, const char *account)
+const struct aif_alloc *aif_alloctable_by_account(const struct aif_alloctable *table,
+                                                  const char *account)
 {
     return aif_nametable_get(table->by_account, account);
 }

@@ -48,11 +48,13 @@ static int check_file(int fd, const char *path, size_t *ret_size, struct aif_err
     if (fstat(fd, &st) < 0)
         return fail_read(path, errno, err);
     if (!S_ISREG(st.st_mode))
-        return aif_error_set(err, AIF_EIO, "%s: no regular file (%s); put a file there", path, AIF_C_READ);
+        return aif_error_set(err, AIF_EIO, "%s: no regular file (%s); put a file there", path,
+                             AIF_C_READ);
     if (st.st_size > (off_t)AIF_JSONFILE_MAX)
-        return aif_error_set(err, AIF_ELIMIT,
-                             "%s: too large: %lld bytes, limit %u (%s); remove what is no longer needed",
-                             path, (long long)st.st_size, AIF_JSONFILE_MAX, AIF_C_READ);
+        return aif_error_set(
+            err, AIF_ELIMIT,
+            "%s: too large: %lld bytes, limit %u (%s); remove what is no longer needed", path,
+            (long long)st.st_size, AIF_JSONFILE_MAX, AIF_C_READ);
     *ret_size = (size_t)st.st_size;
     return 0;
 }
@@ -102,12 +104,13 @@ static int fail_at(const struct aif_jsonfile *file, size_t offset, int code, con
 
     aif_jsontext_path(file->text, file->length, offset, path, sizeof(path));
     return aif_error_set(err, code, "%s:%zu: %s: %s (%s); " CHECK, file->name,
-                         aif_jsontext_line(file->text, offset), path[0] ? path : "top level", what, rule);
+                         aif_jsontext_line(file->text, offset), path[0] ? path : "top level", what,
+                         rule);
 }
 
 /* json-c's own reason, in words that a sysadmin can use; "near" shows the place. */
-static int fail_syntax(const struct aif_jsonfile *file, enum json_tokener_error reason, size_t offset,
-                       struct aif_error *err)
+static int fail_syntax(const struct aif_jsonfile *file, enum json_tokener_error reason,
+                       size_t offset, struct aif_error *err)
 {
     char what[160];
     int near;
@@ -138,7 +141,8 @@ static int parse_root(struct aif_jsonfile *file, struct aif_error *err)
     if (reason != json_tokener_success)
         return fail_syntax(file, reason, end, err);
     if (!json_object_is_type(file->root, json_type_object))
-        return fail_at(file, 0, AIF_ESCHEMA, AIF_C_TYPE, "wrong type: must be an object, { ... }", err);
+        return fail_at(file, 0, AIF_ESCHEMA, AIF_C_TYPE, "wrong type: must be an object, { ... }",
+                       err);
     return 0;
 }
 
@@ -151,8 +155,8 @@ static int check_keys(const struct aif_jsonfile *file, struct aif_error *err)
     if (found < 0)
         return aif_error_set(err, AIF_ENOMEM, "%s: out of memory", file->name);
     if (found)
-        return fail_at(file, offset, AIF_ESCHEMA, found == AIF_JSONTEXT_TWICE ? AIF_C_DUPLICATE : AIF_C_UNKNOWN, what,
-                       err);
+        return fail_at(file, offset, AIF_ESCHEMA,
+                       found == AIF_JSONTEXT_TWICE ? AIF_C_DUPLICATE : AIF_C_UNKNOWN, what, err);
     return 0;
 }
 
@@ -168,14 +172,14 @@ static int parse_text(struct aif_jsonfile *file, struct aif_error *err)
     return check_keys(file, err);
 }
 
-int aif_jsonfile_parse(const char *text, size_t length, const char *name, struct aif_jsonfile **ret_file,
-                       struct aif_error *err)
+int aif_jsonfile_parse(const char *text, size_t length, const char *name,
+                       struct aif_jsonfile **ret_file, struct aif_error *err)
 {
     struct aif_jsonfile *file;
 
     if (length > AIF_JSONFILE_MAX)
-        return aif_error_set(err, AIF_ELIMIT, "%s: too large: %zu bytes, limit %u (%s); shorten it", name,
-                             length, AIF_JSONFILE_MAX, AIF_C_READ);
+        return aif_error_set(err, AIF_ELIMIT, "%s: too large: %zu bytes, limit %u (%s); shorten it",
+                             name, length, AIF_JSONFILE_MAX, AIF_C_READ);
     file = calloc(1, sizeof(*file));
     if (file) {
         file->name = strdup(name);

@@ -1,9 +1,9 @@
 /*
  * jsonfile.h - a JSON file of ours, read strictly
  *
- * Strict JSON (RFC 8259) by json-c, plus comments. Refused: what is no regular file or too large, NUL bytes, invalid
- * UTF-8, nesting deeper than AIF_JSONTEXT_DEPTH, repeated keys, anything after the value. The text is kept, so that
- * every later message can name the line.
+ * Strict JSON (RFC 8259) by json-c, plus comments. Refused: what is no regular file or too large,
+ * NUL bytes, invalid UTF-8, nesting deeper than AIF_JSONTEXT_DEPTH, repeated keys, anything after
+ * the value. The text is kept, so that every later message can name the line.
  */
 #ifndef AIF_JSONFILE_H
 #define AIF_JSONFILE_H
@@ -25,12 +25,14 @@ struct aif_jsonfile {
     void *context;            /* for the readers of jsonschema.h; not owned */
 };
 
-/* Read a whole file into memory, which the caller frees; a NUL follows its last byte. Rule id AIF-C001. */
+/* Read a whole file into memory, which the caller frees; a NUL follows its last byte. Rule id
+ * AIF-C001. */
 int aif_jsonfile_read(const char *path, char **ret_text, size_t *ret_length, struct aif_error *err);
 
-/* Parse; name stands for the path in messages. The caller owns the result. Rule ids AIF-C002, -C004, -C006. */
-int aif_jsonfile_parse(const char *text, size_t length, const char *name, struct aif_jsonfile **ret_file,
-                       struct aif_error *err);
+/* Parse; name stands for the path in messages. The caller owns the result. Rule ids AIF-C002,
+ * -C004, -C006. */
+int aif_jsonfile_parse(const char *text, size_t length, const char *name,
+                       struct aif_jsonfile **ret_file, struct aif_error *err);
 
 void aif_jsonfile_destroy(struct aif_jsonfile *file);
 

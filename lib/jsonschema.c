@@ -40,14 +40,16 @@ static size_t collect_steps(const struct aif_jsonnode *node, struct aif_jsontext
     return count;
 }
 
-static void format_path(const struct aif_jsontext_step *steps, size_t count, char *path, size_t size)
+static void format_path(const struct aif_jsontext_step *steps, size_t count, char *path,
+                        size_t size)
 {
     size_t used = 0;
 
     snprintf(path, size, "top level");
     for (size_t i = 0; i < count && used < size; i++) {
-        int added = steps[i].key ? snprintf(path + used, size - used, "%s%s", used ? "." : "", steps[i].key)
-                                 : snprintf(path + used, size - used, "[%zu]", steps[i].index);
+        int added = steps[i].key
+                        ? snprintf(path + used, size - used, "%s%s", used ? "." : "", steps[i].key)
+                        : snprintf(path + used, size - used, "[%zu]", steps[i].index);
 
         used += (size_t)(added > 0 ? added : 0);
     }
@@ -103,11 +105,14 @@ static void show_value(struct json_object *value, char *shown, size_t size)
 {
     const char *text;
 
-    if (json_object_is_type(value, json_type_object) || json_object_is_type(value, json_type_array)) {
-        snprintf(shown, size, "%s", json_object_is_type(value, json_type_object) ? "{...}" : "[...]");
+    if (json_object_is_type(value, json_type_object) ||
+        json_object_is_type(value, json_type_array)) {
+        snprintf(shown, size, "%s",
+                 json_object_is_type(value, json_type_object) ? "{...}" : "[...]");
         return;
     }
-    text = value ? json_object_to_json_string_ext(value, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE)
+    text = value ? json_object_to_json_string_ext(value, JSON_C_TO_STRING_PLAIN |
+                                                             JSON_C_TO_STRING_NOSLASHESCAPE)
                  : "null";
     if (strlen(text) < size)
         snprintf(shown, size, "%s", text);
@@ -120,7 +125,8 @@ int aif_jsonschema_range(const struct aif_jsonnode *node, const char *limit, str
     char shown[SHOWN_MAX];
 
     show_value(node->value, shown, sizeof(shown));
-    return aif_jsonschema_fail(node, AIF_C_RANGE, NULL, err, "out of range: %s, limit %s", shown, limit);
+    return aif_jsonschema_fail(node, AIF_C_RANGE, NULL, err, "out of range: %s, limit %s", shown,
+                               limit);
 }
 
 static bool is_kind(struct json_object *value, enum aif_jsonkind kind)
@@ -137,12 +143,14 @@ static bool is_kind(struct json_object *value, enum aif_jsonkind kind)
     case AIF_JSON_INT:
         return json_object_is_type(value, json_type_int);
     case AIF_JSON_NUMBER:
-        return json_object_is_type(value, json_type_int) || json_object_is_type(value, json_type_double);
+        return json_object_is_type(value, json_type_int) ||
+               json_object_is_type(value, json_type_double);
     }
     return false;
 }
 
-static int check_kind(const struct aif_jsonnode *node, enum aif_jsonkind kind, struct aif_error *err)
+static int check_kind(const struct aif_jsonnode *node, enum aif_jsonkind kind,
+                      struct aif_error *err)
 {
     char shown[SHOWN_MAX];
 
@@ -185,7 +193,8 @@ static int check_unknown(const struct aif_jsonnode *node, const struct aif_jsonf
     struct json_object_iterator end = json_object_iter_end(node->value);
 
     for (; !json_object_iter_equal(&it, &end); json_object_iter_next(&it)) {
-        struct aif_jsonnode child = {.up = node, .file = node->file, .key = json_object_iter_peek_name(&it)};
+        struct aif_jsonnode child = {
+            .up = node, .file = node->file, .key = json_object_iter_peek_name(&it)};
 
         if (!find_field(fields, child.key))
             return fail_unknown(&child, fields, err);
@@ -193,16 +202,16 @@ static int check_unknown(const struct aif_jsonnode *node, const struct aif_jsonf
     return 0;
 }
 
-static int read_field(const struct aif_jsonnode *node, const struct aif_jsonfield *field, char *base,
-                      struct aif_error *err)
+static int read_field(const struct aif_jsonnode *node, const struct aif_jsonfield *field,
+                      char *base, struct aif_error *err)
 {
     struct aif_jsonnode child = {.up = node, .file = node->file, .key = field->key};
 
     if (!json_object_object_get_ex(node->value, field->key, &child.value)) {
         if (!field->required)
             return 0;
-        return aif_jsonschema_fail(&child, AIF_C_MISSING, "add it", err, "required key is missing: \"%s\"",
-                                   field->key);
+        return aif_jsonschema_fail(&child, AIF_C_MISSING, "add it", err,
+                                   "required key is missing: \"%s\"", field->key);
     }
     if (check_kind(&child, field->kind, err))
         return -1;
@@ -274,7 +283,8 @@ void *aif_jsonschema_room(const struct aif_jsonnode *node, const struct aif_json
     void *room;
 
     if (count > entries->max) {
-        aif_jsonschema_fail(node, AIF_C_RANGE, NULL, err, "too many entries: %zu, limit %zu", count, entries->max);
+        aif_jsonschema_fail(node, AIF_C_RANGE, NULL, err, "too many entries: %zu, limit %zu", count,
+                            entries->max);
         return NULL;
     }
     room = calloc(count + 1, entries->size);
@@ -307,8 +317,8 @@ static int check_number(const struct aif_jsonnode *node, const struct aif_jsonfi
     return aif_jsonschema_range(node, limit, err);
 }
 
-int aif_jsonschema_u32(const struct aif_jsonnode *node, const struct aif_jsonfield *field, void *ret_value,
-                       struct aif_error *err)
+int aif_jsonschema_u32(const struct aif_jsonnode *node, const struct aif_jsonfield *field,
+                       void *ret_value, struct aif_error *err)
 {
     if (check_number(node, field, err))
         return -1;
@@ -316,8 +326,8 @@ int aif_jsonschema_u32(const struct aif_jsonnode *node, const struct aif_jsonfie
     return 0;
 }
 
-int aif_jsonschema_i32(const struct aif_jsonnode *node, const struct aif_jsonfield *field, void *ret_value,
-                       struct aif_error *err)
+int aif_jsonschema_i32(const struct aif_jsonnode *node, const struct aif_jsonfield *field,
+                       void *ret_value, struct aif_error *err)
 {
     if (check_number(node, field, err))
         return -1;
@@ -325,8 +335,15 @@ int aif_jsonschema_i32(const struct aif_jsonnode *node, const struct aif_jsonfie
     return 0;
 }
 
-int aif_jsonschema_bool(const struct aif_jsonnode *node, const struct aif_jsonfield *field, void *ret_value,
-                        struct aif_error *err)
+int aif_jsonschema_checked(const struct aif_jsonnode *node, const struct aif_jsonfield *field,
+                           void *ret_value, struct aif_error *err)
+{
+    (void)ret_value;
+    return check_number(node, field, err);
+}
+
+int aif_jsonschema_bool(const struct aif_jsonnode *node, const struct aif_jsonfield *field,
+                        void *ret_value, struct aif_error *err)
 {
     (void)field;
     (void)err;
@@ -355,10 +372,23 @@ static int copy_text(const struct aif_jsonnode *node, int64_t min, int64_t max, 
     return 0;
 }
 
-int aif_jsonschema_text(const struct aif_jsonnode *node, const struct aif_jsonfield *field, void *ret_value,
-                        struct aif_error *err)
+int aif_jsonschema_text(const struct aif_jsonnode *node, const struct aif_jsonfield *field,
+                        void *ret_value, struct aif_error *err)
 {
     return copy_text(node, field->min, field->max, ret_value, err);
+}
+
+int aif_jsonschema_slurm_name(const struct aif_jsonnode *node, const struct aif_jsonfield *field,
+                              void *ret_value, struct aif_error *err)
+{
+    char **text = ret_value;
+
+    if (aif_jsonschema_text(node, field, ret_value, err))
+        return -1;
+    if (**text && !aif_names_slurm(*text))
+        return aif_jsonschema_range(node, AIF_JSONSCHEMA_NAME, err);
+    aif_names_lower(*text);
+    return 0;
 }
 
 static int read_text_entry(const struct aif_jsonnode *node, void *ret_entry, struct aif_error *err)
@@ -366,8 +396,8 @@ static int read_text_entry(const struct aif_jsonnode *node, void *ret_entry, str
     return copy_text(node, 1, TEXT_MAX, ret_entry, err);
 }
 
-int aif_jsonschema_texts(const struct aif_jsonnode *node, const struct aif_jsonfield *field, void *ret_value,
-                         struct aif_error *err)
+int aif_jsonschema_texts(const struct aif_jsonnode *node, const struct aif_jsonfield *field,
+                         void *ret_value, struct aif_error *err)
 {
     const struct aif_jsonentries entries = {AIF_JSON_TEXT, sizeof(char *), (size_t)field->max,
                                             read_text_entry};
@@ -402,6 +432,7 @@ int aif_jsonschema_choice(const struct aif_jsonnode *node, const char *const *wo
         }
     }
     for (int i = 0; words[i] && used < sizeof(limit); i++)
-        used += (size_t)snprintf(limit + used, sizeof(limit) - used, "%s\"%s\"", i ? " or " : "", words[i]);
+        used += (size_t)snprintf(limit + used, sizeof(limit) - used, "%s\"%s\"", i ? " or " : "",
+                                 words[i]);
     return aif_jsonschema_range(node, limit, err);
 }

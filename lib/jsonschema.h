@@ -1,11 +1,13 @@
 /*
- * jsonschema.h - tables that say which keys an object may have, and the one function that checks and reads them
+ * jsonschema.h - tables that say which keys an object may have, and the one function that checks
+ * and reads them
  *
- * A module lists its keys as an array of struct aif_jsonfield ending with an empty entry; aif_jsonschema_object() finds
- * unknown keys, missing keys and wrong types, then calls the reader of each key that is there, in the order of the table
- * (not of the file). Readers store into the module's struct at the field's offset; what was stored before a
- * failure stays, for the module's destroy function to free.
- * Every message: "<path>:<line>: <key path>: <what>: <value>, limit <...> (AIF-Cnnn); <next step>".
+ * A module lists its keys as an array of struct aif_jsonfield ending with an empty entry;
+ * aif_jsonschema_object() finds unknown keys, missing keys and wrong types, then calls the reader
+ * of each key that is there, in the order of the table (not of the file). Readers store into the
+ * module's struct at the field's offset; what was stored before a failure stays, for the module's
+ * destroy function to free. Every message: "<path>:<line>: <key path>: <what>: <value>, limit <...>
+ * (AIF-Cnnn); <next step>".
  */
 #ifndef AIF_JSONSCHEMA_H
 #define AIF_JSONSCHEMA_H
@@ -54,9 +56,10 @@ int aif_jsonschema_object(const struct aif_jsonnode *node, const struct aif_json
                           void *ret_struct, struct aif_error *err);
 
 /*
- * Read every entry of an array, or of an object whose keys are names, with read(). The room for them (zeroed, one entry
- * more than there are) is made first and belongs to the caller; NULL if there are too many or memory is out.
- * *ret_count grows before each read, so that a half-read entry is freed with the others.
+ * Read every entry of an array, or of an object whose keys are names, with read(). The room for
+ * them (zeroed, one entry more than there are) is made first and belongs to the caller; NULL if
+ * there are too many or memory is out. *ret_count grows before each read, so that a half-read entry
+ * is freed with the others.
  */
 struct aif_jsonentries {
     enum aif_jsonkind kind; /* of each entry */
@@ -69,35 +72,49 @@ void *aif_jsonschema_room(const struct aif_jsonnode *node, const struct aif_json
 int aif_jsonschema_entries(const struct aif_jsonnode *node, const struct aif_jsonentries *entries,
                            void *ret_room, size_t *ret_count, struct aif_error *err);
 
-/* Readers for struct aif_jsonfield. Text: char * (freed when set before), without control characters. */
-int aif_jsonschema_text(const struct aif_jsonnode *node, const struct aif_jsonfield *field, void *ret_value,
-                        struct aif_error *err);
-int aif_jsonschema_bool(const struct aif_jsonnode *node, const struct aif_jsonfield *field, void *ret_value,
-                        struct aif_error *err);
-int aif_jsonschema_u32(const struct aif_jsonnode *node, const struct aif_jsonfield *field, void *ret_value,
-                       struct aif_error *err);
-int aif_jsonschema_i32(const struct aif_jsonnode *node, const struct aif_jsonfield *field, void *ret_value,
-                       struct aif_error *err);
-/* A NULL-terminated char ** of texts, each 1 to 255 bytes; min and max are for the array's length. */
-int aif_jsonschema_texts(const struct aif_jsonnode *node, const struct aif_jsonfield *field, void *ret_value,
-                         struct aif_error *err);
+/* Readers for struct aif_jsonfield. Text: char * (freed when set before), without control
+ * characters. */
+int aif_jsonschema_text(const struct aif_jsonnode *node, const struct aif_jsonfield *field,
+                        void *ret_value, struct aif_error *err);
+int aif_jsonschema_bool(const struct aif_jsonnode *node, const struct aif_jsonfield *field,
+                        void *ret_value, struct aif_error *err);
+int aif_jsonschema_u32(const struct aif_jsonnode *node, const struct aif_jsonfield *field,
+                       void *ret_value, struct aif_error *err);
+int aif_jsonschema_i32(const struct aif_jsonnode *node, const struct aif_jsonfield *field,
+                       void *ret_value, struct aif_error *err);
+/* A number that is in range, stored nowhere: the file's version. */
+int aif_jsonschema_checked(const struct aif_jsonnode *node, const struct aif_jsonfield *field,
+                           void *ret_value, struct aif_error *err);
+/* Text in lower case that aif_names_slurm() takes, or "" where field->min allows: account, QOS,
+ * cluster. */
+int aif_jsonschema_slurm_name(const struct aif_jsonnode *node, const struct aif_jsonfield *field,
+                              void *ret_value, struct aif_error *err);
+/* A NULL-terminated char ** of texts, each 1 to 255 bytes; min and max are for the array's length.
+ */
+int aif_jsonschema_texts(const struct aif_jsonnode *node, const struct aif_jsonfield *field,
+                         void *ret_value, struct aif_error *err);
 void aif_jsonschema_texts_destroy(char **texts);
 
-/* Index of a text in a NULL-terminated list of words; anything else is refused with the words listed. */
+#define AIF_JSONSCHEMA_NAME "letters, digits and . _ - @, a letter, digit or _ first"
+
+/* Index of a text in a NULL-terminated list of words; anything else is refused with the words
+ * listed. */
 int aif_jsonschema_choice(const struct aif_jsonnode *node, const char *const *words, int *ret_index,
                           struct aif_error *err);
 
 /*
- * Fail at a node. rule is an AIF-Cnnn id, next the next step (NULL: "correct it, then run aif config check"),
- * fmt says what, value and limit. Returns -1.
+ * Fail at a node. rule is an AIF-Cnnn id, next the next step (NULL: "correct it, then run aif
+ * config check"), fmt says what, value and limit. Returns -1.
  */
 int aif_jsonschema_fail(const struct aif_jsonnode *node, const char *rule, const char *next,
-                        struct aif_error *err, const char *fmt, ...) __attribute__((format(printf, 5, 6)));
+                        struct aif_error *err, const char *fmt, ...)
+    __attribute__((format(printf, 5, 6)));
 
 /* "out of range: <value>, limit <limit>": the most frequent failure. */
 int aif_jsonschema_range(const struct aif_jsonnode *node, const char *limit, struct aif_error *err);
 
-/* Put the place of a node before a message that another module wrote about its value. Returns -1. */
+/* Put the place of a node before a message that another module wrote about its value. Returns -1.
+ */
 int aif_jsonschema_wrap(const struct aif_jsonnode *node, const struct aif_error *cause,
                         struct aif_error *err);
 

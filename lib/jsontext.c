@@ -83,8 +83,8 @@ static const char *blank_comment(char *text, size_t length, size_t *at)
     bool block = text[*at + 1] == '*';
     size_t i = *at + 2;
 
-    while (i < length && !(block ? text[i] == '/' && text[i - 1] == '*' && i >= *at + 3
-                                 : text[i] == '\n'))
+    while (i < length &&
+           !(block ? text[i] == '/' && text[i - 1] == '*' && i >= *at + 3 : text[i] == '\n'))
         i++;
     if (block && i++ == length)
         return "unterminated comment";
@@ -99,7 +99,8 @@ static bool is_comment(const char *text, size_t length, size_t at)
     return text[at] == '/' && at + 1 < length && (text[at + 1] == '/' || text[at + 1] == '*');
 }
 
-/* json-c takes single quotes even in strict mode, and would see keys that the walk below does not. */
+/* json-c takes single quotes even in strict mode, and would see keys that the walk below does not.
+ */
 static bool is_outside(char c)
 {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
@@ -273,8 +274,8 @@ static const char *keys_pop(struct keys *keys, size_t first)
     return repeated;
 }
 
-static int repeated_step(struct walk *walk, enum token token, struct keys *keys, const char **ret_key,
-                         const char **ret_what)
+static int repeated_step(struct walk *walk, enum token token, struct keys *keys,
+                         const char **ret_key, const char **ret_what)
 {
     struct frame *top = &walk->stack[walk->depth ? walk->depth - 1 : 0];
 
@@ -298,7 +299,8 @@ static int repeated_step(struct walk *walk, enum token token, struct keys *keys,
     return 0;
 }
 
-int aif_jsontext_repeated(const char *text, size_t length, size_t *ret_offset, const char **ret_what)
+int aif_jsontext_repeated(const char *text, size_t length, size_t *ret_offset,
+                          const char **ret_what)
 {
     struct walk walk = {.text = text, .length = length};
     struct keys keys = {0};
@@ -353,7 +355,8 @@ static size_t skip_blank(const char *text, size_t length, size_t at)
     return at;
 }
 
-/* Offset of the container's member that the step names, walk standing at its start; length if it has none. */
+/* Offset of the container's member that the step names, walk standing at its start; length if it
+ * has none. */
 static size_t find_step(struct walk *walk, const struct aif_jsontext_step *step)
 {
     size_t depth = walk->depth;
@@ -368,7 +371,8 @@ static size_t find_step(struct walk *walk, const struct aif_jsontext_step *step)
     return walk->length;
 }
 
-size_t aif_jsontext_find(const char *text, size_t length, const struct aif_jsontext_step *steps, size_t count)
+size_t aif_jsontext_find(const char *text, size_t length, const struct aif_jsontext_step *steps,
+                         size_t count)
 {
     struct walk walk = {.text = text, .length = length};
     size_t found = skip_blank(text, length, 0);

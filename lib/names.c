@@ -98,9 +98,8 @@ static bool is_prefix(const char *prefix, const char *text)
 void aif_names_offer(struct aif_names_search *search, const char *candidate)
 {
     unsigned allowed = (unsigned)strlen(search->wanted) / 3;
-    unsigned distance = is_prefix(search->wanted, candidate)
-                            ? 1
-                            : aif_names_distance(search->wanted, candidate);
+    unsigned distance =
+        is_prefix(search->wanted, candidate) ? 1 : aif_names_distance(search->wanted, candidate);
 
     if (distance > (allowed ? allowed : 1))
         return;

@@ -1,8 +1,8 @@
 /*
  * names.h - names as people write them: case, the characters Slurm takes, the nearest known name
  *
- * Only ASCII letters have case here, whatever the process' locale says, so that slurmctld, the tools and a compute
- * node agree. Everything is pure and thread-safe.
+ * Only ASCII letters have case here, whatever the process' locale says, so that slurmctld, the
+ * tools and a compute node agree. Everything is pure and thread-safe.
  */
 #ifndef AIF_NAMES_H
 #define AIF_NAMES_H
@@ -21,15 +21,18 @@ void aif_names_lower(char *text);
 int aif_names_compare(const char *a, const char *b);
 
 /*
- * May this be the name of a Slurm account or QOS? Letters, digits and . _ - @ with a letter, digit or _ first (sacctmgr
- * reads a leading '+' or '-' as an operator and ',' as a separator), at most AIF_NAMES_LENGTH_MAX long.
+ * May this be the name of a Slurm account or QOS? Letters, digits and . _ - @ with a letter, digit
+ * or _ first (sacctmgr reads a leading '+' or '-' as an operator and ',' as a separator), at most
+ * AIF_NAMES_LENGTH_MAX long.
  */
 bool aif_names_slurm(const char *name);
 
-/* Number of single-letter slips (insert, drop, change, swap of neighbours) between two names; case ignored. */
+/* Number of single-letter slips (insert, drop, change, swap of neighbours) between two names; case
+ * ignored. */
 unsigned aif_names_distance(const char *a, const char *b);
 
-/* Search for the known name nearest to a mistyped one: set wanted, offer all candidates, read best. */
+/* Search for the known name nearest to a mistyped one: set wanted, offer all candidates, read best.
+ */
 struct aif_names_search {
     const char *wanted;
     const char *best; /* NULL: no candidate is near enough */

@@ -21,7 +21,8 @@ struct aif_nametable *aif_nametable_create(size_t count)
     struct aif_nametable *table;
     size_t slots = 16;
 
-    while (slots < count * 2) /* at most half full: short searches, and always a free slot to end them */
+    while (slots <
+           count * 2) /* at most half full: short searches, and always a free slot to end them */
         slots *= 2;
     table = calloc(1, sizeof(*table) + slots * sizeof(table->slots[0]));
     if (table)

@@ -1,7 +1,8 @@
 /*
  * nametable.h - find things by name in O(1), case ignored
  *
- * Holds pointers to names and things, copies neither: both must outlive the table. Reading is thread-safe.
+ * Holds pointers to names and things, copies neither: both must outlive the table. Reading is
+ * thread-safe.
  */
 #ifndef AIF_NAMETABLE_H
 #define AIF_NAMETABLE_H
@@ -15,8 +16,8 @@ struct aif_nametable *aif_nametable_create(size_t count);
 void aif_nametable_destroy(struct aif_nametable *table);
 
 /*
- * Add a thing, at most as many as the table was made for. If the name is there already, nothing changes and the thing
- * that has it is returned; else NULL.
+ * Add a thing, at most as many as the table was made for. If the name is there already, nothing
+ * changes and the thing that has it is returned; else NULL.
  */
 void *aif_nametable_add(struct aif_nametable *table, const char *name, void *thing);
 

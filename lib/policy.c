@@ -13,56 +13,24 @@
 #define PATH_MAX_TEXT 4095
 #define DAY_SECONDS 86400
 
-static int read_version(const struct aif_jsonnode *node, const struct aif_jsonfield *field, void *ret_value,
-                        struct aif_error *err)
-{
-    uint32_t version;
-
-    (void)ret_value;
-    return aif_jsonschema_u32(node, field, &version, err);
-}
-
-/* A name that Slurm itself keeps in lower case: cluster, account, QOS prefix, TRES. */
-static int read_lower(const struct aif_jsonnode *node, const struct aif_jsonfield *field, void *ret_value,
-                      struct aif_error *err)
-{
-    char **text = ret_value;
-
-    if (aif_jsonschema_text(node, field, ret_value, err))
-        return -1;
-    aif_names_lower(*text);
-    return 0;
-}
-
-static int read_slurm_name(const struct aif_jsonnode *node, const struct aif_jsonfield *field, void *ret_value,
-                           struct aif_error *err)
-{
-    char **text = ret_value;
-
-    if (read_lower(node, field, ret_value, err))
-        return -1;
-    if (**text && !aif_names_slurm(*text))
-        return aif_jsonschema_range(node, "letters, digits and . _ - @, a letter or digit first", err);
-    return 0;
-}
-
-static int read_tres(const struct aif_jsonnode *node, const struct aif_jsonfield *field, void *ret_value,
-                     struct aif_error *err)
+static int read_tres(const struct aif_jsonnode *node, const struct aif_jsonfield *field,
+                     void *ret_value, struct aif_error *err)
 {
     static const char gpu[] = "gres/gpu";
     char **text = ret_value;
     const char *rest;
 
-    if (read_lower(node, field, ret_value, err))
+    if (aif_jsonschema_text(node, field, ret_value, err))
         return -1;
+    aif_names_lower(*text);
     rest = *text + strlen(gpu);
     if (strncmp(*text, gpu, strlen(gpu)) || (*rest && *rest != ':') || strpbrk(rest, " ,=/"))
         return aif_jsonschema_range(node, "gres/gpu or gres/gpu:<type>", err);
     return 0;
 }
 
-static int read_path(const struct aif_jsonnode *node, const struct aif_jsonfield *field, void *ret_value,
-                     struct aif_error *err)
+static int read_path(const struct aif_jsonnode *node, const struct aif_jsonfield *field,
+                     void *ret_value, struct aif_error *err)
 {
     char **text = ret_value;
 
@@ -71,8 +39,8 @@ static int read_path(const struct aif_jsonnode *node, const struct aif_jsonfield
     return **text == '/' ? 0 : aif_jsonschema_range(node, "an absolute path", err);
 }
 
-static int read_excess(const struct aif_jsonnode *node, const struct aif_jsonfield *field, void *ret_value,
-                       struct aif_error *err)
+static int read_excess(const struct aif_jsonnode *node, const struct aif_jsonfield *field,
+                       void *ret_value, struct aif_error *err)
 {
     static const char *const words[] = {"reject", "cap", NULL};
     int index = 0;
@@ -84,8 +52,8 @@ static int read_excess(const struct aif_jsonnode *node, const struct aif_jsonfie
     return 0;
 }
 
-static int read_foreign(const struct aif_jsonnode *node, const struct aif_jsonfield *field, void *ret_value,
-                        struct aif_error *err)
+static int read_foreign(const struct aif_jsonnode *node, const struct aif_jsonfield *field,
+                        void *ret_value, struct aif_error *err)
 {
     static const char *const words[] = {"ignore", "reject", NULL};
     int index = 0;
@@ -99,11 +67,12 @@ static int read_foreign(const struct aif_jsonnode *node, const struct aif_jsonfi
 
 /* ---- placement and reporting ---- */
 
-static int read_placement(const struct aif_jsonnode *node, const struct aif_jsonfield *field, void *ret_value,
-                          struct aif_error *err)
+static int read_placement(const struct aif_jsonnode *node, const struct aif_jsonfield *field,
+                          void *ret_value, struct aif_error *err)
 {
     static const struct aif_jsonfield fields[] = {
-        {"enabled", AIF_JSON_BOOL, true, aif_jsonschema_bool, offsetof(struct aif_policy, placement), 0, 0},
+        {"enabled", AIF_JSON_BOOL, true, aif_jsonschema_bool,
+         offsetof(struct aif_policy, placement), 0, 0},
         {"partitions", AIF_JSON_ARRAY, false, aif_jsonschema_texts,
          offsetof(struct aif_policy, placement_partitions), 1, AIF_PARTITIONS_MAX},
         {0},
@@ -113,8 +82,8 @@ static int read_placement(const struct aif_jsonnode *node, const struct aif_json
     return aif_jsonschema_object(node, fields, ret_value, err);
 }
 
-static int read_url(const struct aif_jsonnode *node, const struct aif_jsonfield *field, void *ret_value,
-                    struct aif_error *err)
+static int read_url(const struct aif_jsonnode *node, const struct aif_jsonfield *field,
+                    void *ret_value, struct aif_error *err)
 {
     static const char scheme[] = "https://";
     char **text = ret_value;
@@ -123,19 +92,22 @@ static int read_url(const struct aif_jsonnode *node, const struct aif_jsonfield 
     if (aif_jsonschema_text(node, field, ret_value, err))
         return -1;
     if (strchr(*text, '@')) /* not repeated in the message: it may hold a password */
-        return aif_jsonschema_fail(node, AIF_C_RANGE, "take the name out; the token goes into token_file", err,
-                                   "out of range: a URL with a user name, limit https://<host>[:<port>][/<path>]");
+        return aif_jsonschema_fail(
+            node, AIF_C_RANGE, "take the name out; the token goes into token_file", err,
+            "out of range: a URL with a user name, limit https://<host>[:<port>][/<path>]");
     host = *text + strlen(scheme);
-    if (strncmp(*text, scheme, strlen(scheme)) || !*host || *host == '/' || strpbrk(host, " ?#\\\""))
-        return aif_jsonschema_range(node, "https://<host>[:<port>][/<path>] (the token travels with it)", err);
+    if (strncmp(*text, scheme, strlen(scheme)) || !*host || *host == '/' ||
+        strpbrk(host, " ?#\\\""))
+        return aif_jsonschema_range(
+            node, "https://<host>[:<port>][/<path>] (the token travels with it)", err);
     for (end = host + strlen(host); end > host && end[-1] == '/'; end--)
         end[-1] = '\0';
     return 0;
 }
 
 #define REPORT(member) offsetof(struct aif_policy, report.member)
-static int read_waldur(const struct aif_jsonnode *node, const struct aif_jsonfield *field, void *ret_value,
-                       struct aif_error *err)
+static int read_waldur(const struct aif_jsonnode *node, const struct aif_jsonfield *field,
+                       void *ret_value, struct aif_error *err)
 {
     static const struct aif_jsonfield fields[] = {
         {"url", AIF_JSON_TEXT, true, read_url, REPORT(waldur_url), 1, 1023},
@@ -151,8 +123,8 @@ static int read_waldur(const struct aif_jsonnode *node, const struct aif_jsonfie
     return aif_jsonschema_object(node, fields, ret_value, err);
 }
 
-static int read_report(const struct aif_jsonnode *node, const struct aif_jsonfield *field, void *ret_value,
-                       struct aif_error *err)
+static int read_report(const struct aif_jsonnode *node, const struct aif_jsonfield *field,
+                       void *ret_value, struct aif_error *err)
 {
     static const struct aif_jsonfield fields[] = {
         {"ledger", AIF_JSON_TEXT, false, read_path, REPORT(ledger), 1, PATH_MAX_TEXT},
@@ -171,10 +143,11 @@ static int read_report(const struct aif_jsonnode *node, const struct aif_jsonfie
 /* Residency comes before modes: their expressions may name its groups. */
 #define POLICY(member) offsetof(struct aif_policy, member)
 static const struct aif_jsonfield policy_fields[] = {
-    {"version", AIF_JSON_INT, true, read_version, 0, 1, 1},
-    {"cluster", AIF_JSON_TEXT, true, read_slurm_name, POLICY(cluster), 1, 40},
-    {"parent_account", AIF_JSON_TEXT, false, read_slurm_name, POLICY(parent_account), 1, AIF_NAMES_LENGTH_MAX},
-    {"qos_prefix", AIF_JSON_TEXT, false, read_slurm_name, POLICY(qos_prefix), 0, 32},
+    {"version", AIF_JSON_INT, true, aif_jsonschema_checked, 0, 1, 1},
+    {"cluster", AIF_JSON_TEXT, true, aif_jsonschema_slurm_name, POLICY(cluster), 1, 40},
+    {"parent_account", AIF_JSON_TEXT, false, aif_jsonschema_slurm_name, POLICY(parent_account), 1,
+     AIF_NAMES_LENGTH_MAX},
+    {"qos_prefix", AIF_JSON_TEXT, false, aif_jsonschema_slurm_name, POLICY(qos_prefix), 0, 32},
     {"gpu_tres", AIF_JSON_TEXT, false, read_tres, POLICY(gpu_tres), 1, 127},
     {"time_excess", AIF_JSON_TEXT, false, read_excess, POLICY(time_excess), 0, 0},
     {"foreign_jobs", AIF_JSON_TEXT, false, read_foreign, POLICY(foreign_reject), 0, 0},
@@ -205,8 +178,8 @@ static struct aif_policy *create_defaults(void)
     return NULL;
 }
 
-int aif_policy_parse(const char *text, size_t length, const char *name, struct aif_policy **ret_policy,
-                     struct aif_error *err)
+int aif_policy_parse(const char *text, size_t length, const char *name,
+                     struct aif_policy **ret_policy, struct aif_error *err)
 {
     struct aif_jsonfile *file = NULL;
     struct aif_policy *policy;

@@ -15,12 +15,14 @@
 #define MODES_MAX 256
 #define COUNT_MAX 1000000000 /* of jobs, GPUs, nodes */
 
-static int read_range(const struct aif_jsonnode *node, const struct aif_jsonfield *field, void *ret_value,
-                      struct aif_error *err)
+static int read_range(const struct aif_jsonnode *node, const struct aif_jsonfield *field,
+                      void *ret_value, struct aif_error *err)
 {
     static const struct aif_jsonfield fields[] = {
-        {"min", AIF_JSON_INT, false, aif_jsonschema_u32, offsetof(struct aif_range, min), 1, COUNT_MAX},
-        {"max", AIF_JSON_INT, false, aif_jsonschema_u32, offsetof(struct aif_range, max), 1, COUNT_MAX},
+        {"min", AIF_JSON_INT, false, aif_jsonschema_u32, offsetof(struct aif_range, min), 1,
+         COUNT_MAX},
+        {"max", AIF_JSON_INT, false, aif_jsonschema_u32, offsetof(struct aif_range, max), 1,
+         COUNT_MAX},
         {0},
     };
     struct aif_range *range = ret_value;
@@ -29,22 +31,23 @@ static int read_range(const struct aif_jsonnode *node, const struct aif_jsonfiel
     if (aif_jsonschema_object(node, fields, range, err))
         return -1;
     if (range->max && range->min > range->max)
-        return aif_jsonschema_fail(node, AIF_C_RANGE, NULL, err, "out of range: min %u, limit max %u", range->min,
-                                   range->max);
+        return aif_jsonschema_fail(node, AIF_C_RANGE, NULL, err,
+                                   "out of range: min %u, limit max %u", range->min, range->max);
     return 0;
 }
 
-static int read_minutes(const struct aif_jsonnode *node, const struct aif_jsonfield *field, void *ret_value,
-                        struct aif_error *err)
+static int read_minutes(const struct aif_jsonnode *node, const struct aif_jsonfield *field,
+                        void *ret_value, struct aif_error *err)
 {
     (void)field;
     if (aif_timetext_minutes(json_object_get_string(node->value), ret_value))
-        return aif_jsonschema_range(node, "a Slurm time, \"HH:MM:SS\" or \"D-HH:MM:SS\", up to 366 days", err);
+        return aif_jsonschema_range(
+            node, "a Slurm time, \"HH:MM:SS\" or \"D-HH:MM:SS\", up to 366 days", err);
     return 0;
 }
 
-static int read_code(const struct aif_jsonnode *node, const struct aif_jsonfield *field, void *ret_value,
-                     struct aif_error *err)
+static int read_code(const struct aif_jsonnode *node, const struct aif_jsonfield *field,
+                     void *ret_value, struct aif_error *err)
 {
     char **text = ret_value;
 
@@ -65,20 +68,22 @@ static int read_mode_residency(const struct aif_jsonnode *node, const struct aif
     struct aif_mode *mode = ret_value;
 
     (void)field;
-    if (aif_policyplaces_set(node, &mode->residency, err))
+    if (aif_policyplaces_set(node, node->file->context, &mode->residency, err))
         return -1;
     mode->has_residency = true;
     return 0;
 }
 
-static int check_mode(const struct aif_jsonnode *node, const struct aif_mode *mode, struct aif_error *err)
+static int check_mode(const struct aif_jsonnode *node, const struct aif_mode *mode,
+                      struct aif_error *err)
 {
     const struct aif_policy *policy = node->file->context;
 
     for (size_t i = 0; mode->code && &policy->modes[i] != mode; i++)
         if (policy->modes[i].code && !strcmp(policy->modes[i].code, mode->code))
             return aif_jsonschema_fail(node, AIF_C_DUPLICATE, "keep it in one of them", err,
-                                       "code given twice: \"%s\", also of \"%s\"", mode->code, policy->modes[i].name);
+                                       "code given twice: \"%s\", also of \"%s\"", mode->code,
+                                       policy->modes[i].name);
     return 0;
 }
 
@@ -88,15 +93,19 @@ static const struct aif_jsonfield mode_fields[] = {
     {"title", AIF_JSON_TEXT, false, aif_jsonschema_text, MODE(title), 1, 127},
     {"open", AIF_JSON_BOOL, false, aif_jsonschema_bool, MODE(open), 0, 0},
     {"closed_note", AIF_JSON_TEXT, false, aif_jsonschema_text, MODE(closed_note), 1, 255},
-    {"partitions", AIF_JSON_ARRAY, false, aif_jsonschema_texts, MODE(partitions), 1, AIF_PARTITIONS_MAX},
+    {"partitions", AIF_JSON_ARRAY, false, aif_jsonschema_texts, MODE(partitions), 1,
+     AIF_PARTITIONS_MAX},
     {"gpus_per_job", AIF_JSON_OBJECT, false, read_range, MODE(gpus_per_job), 0, 0},
     {"nodes_per_job", AIF_JSON_OBJECT, false, read_range, MODE(nodes_per_job), 0, 0},
     {"wall_max", AIF_JSON_TEXT, false, read_minutes, MODE(wall_max_minutes), 0, 0},
     {"jobs_per_user", AIF_JSON_INT, false, aif_jsonschema_u32, MODE(jobs_per_user), 1, COUNT_MAX},
-    {"submits_per_user", AIF_JSON_INT, false, aif_jsonschema_u32, MODE(submits_per_user), 1, COUNT_MAX},
-    {"jobs_per_allocation", AIF_JSON_INT, false, aif_jsonschema_u32, MODE(jobs_per_allocation), 1, COUNT_MAX},
+    {"submits_per_user", AIF_JSON_INT, false, aif_jsonschema_u32, MODE(submits_per_user), 1,
+     COUNT_MAX},
+    {"jobs_per_allocation", AIF_JSON_INT, false, aif_jsonschema_u32, MODE(jobs_per_allocation), 1,
+     COUNT_MAX},
     {"residency", AIF_JSON_TEXT, false, read_mode_residency, 0, 0, 0},
-    {"lane_boost", AIF_JSON_INT, false, aif_jsonschema_i32, MODE(lane_boost), 0, AIF_LANE_BOOST_MAX},
+    {"lane_boost", AIF_JSON_INT, false, aif_jsonschema_i32, MODE(lane_boost), 0,
+     AIF_LANE_BOOST_MAX},
     {0},
 };
 
@@ -107,7 +116,8 @@ static int read_mode(const struct aif_jsonnode *node, void *ret_entry, struct ai
 
     if (!length || length >= AIF_MODE_NAME_MAX || node->key[length])
         return aif_jsonschema_fail(node, AIF_C_RANGE, "rename it", err,
-                                   "mode name out of range: \"%.64s\", limit 1 to 63 of a-z 0-9 -", node->key);
+                                   "mode name out of range: \"%.64s\", limit 1 to 63 of a-z 0-9 -",
+                                   node->key);
     mode->name = strdup(node->key);
     if (!mode->name)
         return aif_error_set(err, AIF_ENOMEM, "%s: out of memory", node->file->name);
@@ -117,15 +127,17 @@ static int read_mode(const struct aif_jsonnode *node, void *ret_entry, struct ai
     return check_mode(node, mode, err);
 }
 
-int aif_policymodes_read(const struct aif_jsonnode *node, const struct aif_jsonfield *field, void *ret_value,
-                      struct aif_error *err)
+int aif_policymodes_read(const struct aif_jsonnode *node, const struct aif_jsonfield *field,
+                         void *ret_value, struct aif_error *err)
 {
-    const struct aif_jsonentries entries = {AIF_JSON_OBJECT, sizeof(struct aif_mode), MODES_MAX, read_mode};
+    const struct aif_jsonentries entries = {AIF_JSON_OBJECT, sizeof(struct aif_mode), MODES_MAX,
+                                            read_mode};
     struct aif_policy *policy = ret_value;
 
     (void)field;
     if (!json_object_object_length(node->value))
-        return aif_jsonschema_fail(node, AIF_C_RANGE, "define at least one", err, "no mode is defined");
+        return aif_jsonschema_fail(node, AIF_C_RANGE, "define at least one", err,
+                                   "no mode is defined");
     policy->modes = aif_jsonschema_room(node, &entries, err);
     if (!policy->modes)
         return -1;

@@ -12,8 +12,8 @@
 #define AIF_PARTITIONS_MAX 1024 /* names in one list */
 
 /* Reader of the whole object; ret_value is the struct aif_policy. */
-int aif_policymodes_read(const struct aif_jsonnode *node, const struct aif_jsonfield *field, void *ret_value,
-                         struct aif_error *err);
+int aif_policymodes_read(const struct aif_jsonnode *node, const struct aif_jsonfield *field,
+                         void *ret_value, struct aif_error *err);
 
 /* Free what the reader stored. */
 void aif_policymodes_free(struct aif_policy *policy);

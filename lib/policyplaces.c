@@ -12,8 +12,8 @@
 #define GROUPS_MAX 1024
 #define NODES_TEXT_MAX 65536
 
-static int read_country(const struct aif_jsonnode *node, const struct aif_jsonfield *field, void *ret_value,
-                        struct aif_error *err)
+static int read_country(const struct aif_jsonnode *node, const struct aif_jsonfield *field,
+                        void *ret_value, struct aif_error *err)
 {
     int country = aif_residency_country(json_object_get_string(node->value));
 
@@ -24,13 +24,13 @@ static int read_country(const struct aif_jsonnode *node, const struct aif_jsonfi
     return 0;
 }
 
-int aif_policyplaces_set(const struct aif_jsonnode *node, struct aif_residency *ret_set, struct aif_error *err)
+int aif_policyplaces_set(const struct aif_jsonnode *node, const struct aif_policy *policy,
+                         struct aif_residency *ret_set, struct aif_error *err)
 {
-    const struct aif_policy *policy = node->file->context;
-    struct aif_error cause;
+    struct aif_error cause = {0};
 
-    if (aif_residency_parse(json_object_get_string(node->value), policy->groups, policy->group_count,
-                            ret_set, &cause))
+    if (aif_residency_parse(json_object_get_string(node->value), policy->groups,
+                            policy->group_count, ret_set, &cause))
         return aif_jsonschema_wrap(node, &cause, err);
     return 0;
 }
@@ -45,22 +45,27 @@ static int check_location(const struct aif_jsonnode *node, const struct aif_loca
         return aif_jsonschema_fail(node, AIF_C_MISSING, "say which nodes it means", err,
                                    "one of \"nodes\" and \"feature\" is required");
     if (location->feature && strpbrk(location->feature, " ,&|()[]*!"))
-        return aif_jsonschema_fail(node, AIF_C_RANGE, NULL, err,
-                                   "out of range: \"%.64s\", limit one node feature without blanks and , & | ( ) [ ] * !",
-                                   location->feature);
+        return aif_jsonschema_fail(
+            node, AIF_C_RANGE, NULL, err,
+            "out of range: \"%.64s\", limit one node feature without blanks and , & | ( ) [ ] * !",
+            location->feature);
     if (location->nodes && strpbrk(location->nodes, " \t;&|()"))
-        return aif_jsonschema_fail(node, AIF_C_RANGE, NULL, err,
-                                   "out of range: \"%.64s\", limit a host list such as \"node[001-128]\"",
-                                   location->nodes);
+        return aif_jsonschema_fail(
+            node, AIF_C_RANGE, NULL, err,
+            "out of range: \"%.64s\", limit a host list such as \"node[001-128]\"",
+            location->nodes);
     return 0;
 }
 
 static int read_location(const struct aif_jsonnode *node, void *ret_entry, struct aif_error *err)
 {
     static const struct aif_jsonfield fields[] = {
-        {"nodes", AIF_JSON_TEXT, false, aif_jsonschema_text, offsetof(struct aif_location, nodes), 1, NODES_TEXT_MAX},
-        {"feature", AIF_JSON_TEXT, false, aif_jsonschema_text, offsetof(struct aif_location, feature), 1, 255},
-        {"country", AIF_JSON_TEXT, true, read_country, offsetof(struct aif_location, country), 0, 0},
+        {"nodes", AIF_JSON_TEXT, false, aif_jsonschema_text, offsetof(struct aif_location, nodes),
+         1, NODES_TEXT_MAX},
+        {"feature", AIF_JSON_TEXT, false, aif_jsonschema_text,
+         offsetof(struct aif_location, feature), 1, 255},
+        {"country", AIF_JSON_TEXT, true, read_country, offsetof(struct aif_location, country), 0,
+         0},
         {0},
     };
 
@@ -69,11 +74,11 @@ static int read_location(const struct aif_jsonnode *node, void *ret_entry, struc
     return check_location(node, ret_entry, err);
 }
 
-static int read_locations(const struct aif_jsonnode *node, const struct aif_jsonfield *field, void *ret_value,
-                          struct aif_error *err)
+static int read_locations(const struct aif_jsonnode *node, const struct aif_jsonfield *field,
+                          void *ret_value, struct aif_error *err)
 {
-    const struct aif_jsonentries entries = {AIF_JSON_OBJECT, sizeof(struct aif_location), LOCATIONS_MAX,
-                                            read_location};
+    const struct aif_jsonentries entries = {AIF_JSON_OBJECT, sizeof(struct aif_location),
+                                            LOCATIONS_MAX, read_location};
     struct aif_policy *policy = ret_value;
 
     (void)field;
@@ -105,12 +110,13 @@ static int read_group(const struct aif_jsonnode *node, void *ret_entry, struct a
     struct aif_residency_group *group = ret_entry;
 
     if (!is_group_name(node->key))
-        return aif_jsonschema_fail(node, AIF_C_RANGE, "rename it", err,
-                                   "group name out of range: \"%.64s\", limit 3 to 63 letters, digits and _", node->key);
+        return aif_jsonschema_fail(
+            node, AIF_C_RANGE, "rename it", err,
+            "group name out of range: \"%.64s\", limit 3 to 63 letters, digits and _", node->key);
     if (is_group_taken(policy, node->key))
-        return aif_jsonschema_fail(node, AIF_C_DUPLICATE, "rename it", err, "group name is taken: \"%.64s\"",
-                                   node->key);
-    if (aif_policyplaces_set(node, &group->set, err))
+        return aif_jsonschema_fail(node, AIF_C_DUPLICATE, "rename it", err,
+                                   "group name is taken: \"%.64s\"", node->key);
+    if (aif_policyplaces_set(node, policy, &group->set, err))
         return -1;
     group->name = strdup(node->key);
     if (!group->name)
@@ -120,24 +126,26 @@ static int read_group(const struct aif_jsonnode *node, void *ret_entry, struct a
     return 0;
 }
 
-static int read_groups(const struct aif_jsonnode *node, const struct aif_jsonfield *field, void *ret_value,
-                       struct aif_error *err)
+static int read_groups(const struct aif_jsonnode *node, const struct aif_jsonfield *field,
+                       void *ret_value, struct aif_error *err)
 {
-    const struct aif_jsonentries entries = {AIF_JSON_TEXT, sizeof(struct aif_residency_group), GROUPS_MAX,
-                                            read_group};
+    const struct aif_jsonentries entries = {AIF_JSON_TEXT, sizeof(struct aif_residency_group),
+                                            GROUPS_MAX, read_group};
     struct aif_policy *policy = ret_value;
     size_t count = 0;
 
     (void)field;
     policy->groups = aif_jsonschema_room(node, &entries, err);
-    return policy->groups ? aif_jsonschema_entries(node, &entries, policy->groups, &count, err) : -1;
+    return policy->groups ? aif_jsonschema_entries(node, &entries, policy->groups, &count, err)
+                          : -1;
 }
 
-int aif_policyplaces_read(const struct aif_jsonnode *node, const struct aif_jsonfield *field, void *ret_value,
-                          struct aif_error *err)
+int aif_policyplaces_read(const struct aif_jsonnode *node, const struct aif_jsonfield *field,
+                          void *ret_value, struct aif_error *err)
 {
     static const struct aif_jsonfield fields[] = {
-        {"home", AIF_JSON_TEXT, false, read_country, offsetof(struct aif_policy, home_country), 0, 0},
+        {"home", AIF_JSON_TEXT, false, read_country, offsetof(struct aif_policy, home_country), 0,
+         0},
         {"locations", AIF_JSON_ARRAY, false, read_locations, 0, 0, 0},
         {"groups", AIF_JSON_OBJECT, false, read_groups, 0, 0, 0},
         {0},

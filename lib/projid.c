@@ -53,8 +53,8 @@ static bool take_all(const char **at, struct aif_projid *id)
         !take_digits(at, 2, 2, &year))
         return false;
     id->year = 2000 + year;
-    return take_one_of(at, codes, id->code) && take_digits(at, 2, 2, &id->cutoff) && take_word(at, "-") &&
-           take_digits(at, 2, 4, &id->number) && !**at;
+    return take_one_of(at, codes, id->code) && take_digits(at, 2, 2, &id->cutoff) &&
+           take_word(at, "-") && take_digits(at, 2, 4, &id->number) && !**at;
 }
 
 int aif_projid_parse(const char *text, struct aif_projid *ret_id, struct aif_error *err)
@@ -67,7 +67,8 @@ int aif_projid_parse(const char *text, struct aif_projid *ret_id, struct aif_err
         return 0;
     }
     return aif_error_set(err, AIF_ESYNTAX,
-                         "project ID: asked %.64s, not of the form EHPC-AIF-2026PG01-905 from character %zu, \"%.8s\" "
+                         "project ID: asked %.64s, not of the form EHPC-AIF-2026PG01-905 from "
+                         "character %zu, \"%.8s\" "
                          "(%s); copy it from the award letter",
                          text, (size_t)(at - text) + 1, at, AIF_A_UNKNOWN);
 }

@@ -40,10 +40,11 @@ static const char *const assigned[26] = {
 };
 
 /*
- * EU27 and EEA30: W3C DPV-LOC 2.2 (EEA: Annex 2 of the EEA agreement, the EU plus Iceland, Liechtenstein, Norway).
- * EUROHPC: participating states of the EuroHPC Joint Undertaking; the 27 Member States and those that its press
- * release of 2025-11-11 on Switzerland's return names, unchanged when checked in November 2026. Membership changes:
- * a site that needs another set defines its own group.
+ * EU27 and EEA30: W3C DPV-LOC 2.2 (EEA: Annex 2 of the EEA agreement, the EU plus Iceland,
+ * Liechtenstein, Norway). EUROHPC: participating states of the EuroHPC Joint Undertaking; the 27
+ * Member States and those that its press release of 2025-11-11 on Switzerland's return names,
+ * unchanged when checked in November 2026. Membership changes: a site that needs another set
+ * defines its own group.
  */
 #define EU27 "ATBEBGCYCZDEDKEEESFIFRGRHRHUIEITLTLULVMTNLPLPTROSESISK"
 static const struct {
@@ -134,7 +135,8 @@ static void subtract(struct aif_residency *set, const struct aif_residency *othe
         set->bits[i] &= ~other->bits[i];
 }
 
-/* Of the tables above, whose codes are upper case and no aliases; this runs for every job, so nothing is looked up. */
+/* Of the tables above, whose codes are upper case and no aliases; this runs for every job, so
+ * nothing is looked up. */
 static struct aif_residency set_of_codes(const char *codes)
 {
     struct aif_residency set = {{0}};
@@ -155,10 +157,11 @@ struct parser {
 
 static int fail(const struct parser *parser, const char *what)
 {
-    return aif_error_set(parser->err, AIF_ESYNTAX,
-                         "residency: asked %.100s, %s (%s); write country codes, EU27, EEA30, EUROHPC or the site's "
-                         "groups, joined by | & -",
-                         parser->expr, what, AIF_R_SYNTAX);
+    return aif_error_set(
+        parser->err, AIF_ESYNTAX,
+        "residency: asked %.100s, %s (%s); write country codes, EU27, EEA30, EUROHPC or the site's "
+        "groups, joined by | & -",
+        parser->expr, what, AIF_R_SYNTAX);
 }
 
 static void skip_blanks(struct parser *parser)
@@ -254,8 +257,8 @@ static int parse_expr(struct parser *parser, struct aif_residency *set)
     return 0;
 }
 
-int aif_residency_parse(const char *expr, const struct aif_residency_group *groups, size_t group_count,
-                        struct aif_residency *ret_set, struct aif_error *err)
+int aif_residency_parse(const char *expr, const struct aif_residency_group *groups,
+                        size_t group_count, struct aif_residency *ret_set, struct aif_error *err)
 {
     struct parser parser = {expr, expr, 0, groups, group_count, err};
     struct aif_residency set = {{0}};

@@ -55,7 +55,8 @@ static int read_contents(const char *conf_dir, struct content *contents, struct 
 }
 
 /* SHA-256 over length (8 bytes, most significant first) and bytes of each file. */
-static int digest_contents(EVP_MD_CTX *context, const struct content *contents, unsigned char *digest)
+static int digest_contents(EVP_MD_CTX *context, const struct content *contents,
+                           unsigned char *digest)
 {
     if (EVP_DigestInit_ex(context, EVP_sha256(), NULL) != 1)
         return -1;
@@ -71,7 +72,8 @@ static int digest_contents(EVP_MD_CTX *context, const struct content *contents, 
     return EVP_DigestFinal_ex(context, digest, NULL) == 1 ? 0 : -1;
 }
 
-static int hash_contents(const struct content *contents, char ret_hash[AIF_SNAPSHOT_HASH], struct aif_error *err)
+static int hash_contents(const struct content *contents, char ret_hash[AIF_SNAPSHOT_HASH],
+                         struct aif_error *err)
 {
     EVP_MD_CTX *context = EVP_MD_CTX_new();
     unsigned char digest[EVP_MAX_MD_SIZE];
@@ -79,23 +81,27 @@ static int hash_contents(const struct content *contents, char ret_hash[AIF_SNAPS
 
     EVP_MD_CTX_free(context);
     if (rc)
-        return aif_error_set(err, AIF_ENOMEM, "%s: SHA-256 is not available from OpenSSL", contents[0].path);
+        return aif_error_set(err, AIF_ENOMEM, "%s: SHA-256 is not available from OpenSSL",
+                             contents[0].path);
     for (int i = 0; i < (AIF_SNAPSHOT_HASH - 1) / 2; i++)
         snprintf(ret_hash + 2 * i, 3, "%02x", digest[i]);
     return 0;
 }
 
-static int fill_snapshot(struct aif_snapshot *snapshot, const struct content *contents, struct aif_error *err)
+static int fill_snapshot(struct aif_snapshot *snapshot, const struct content *contents,
+                         struct aif_error *err)
 {
     if (hash_contents(contents, snapshot->hash, err))
         return -1;
-    if (aif_policy_parse(contents[0].text, contents[0].length, contents[0].path, &snapshot->policy, err))
+    if (aif_policy_parse(contents[0].text, contents[0].length, contents[0].path, &snapshot->policy,
+                         err))
         return -1;
-    return aif_alloctable_parse(contents[1].text, contents[1].length, contents[1].path, snapshot->policy,
-                                &snapshot->allocs, err);
+    return aif_alloctable_parse(contents[1].text, contents[1].length, contents[1].path,
+                                snapshot->policy, &snapshot->allocs, err);
 }
 
-int aif_snapshot_load(const char *conf_dir, struct aif_snapshot **ret_snapshot, struct aif_error *err)
+int aif_snapshot_load(const char *conf_dir, struct aif_snapshot **ret_snapshot,
+                      struct aif_error *err)
 {
     struct content contents[FILES] = {{0}};
     struct counted *counted = calloc(1, sizeof(*counted));

@@ -112,7 +112,8 @@ static bool take_day(const char **at, struct tm *tm)
     if (!take_number(at, 4, 4, &year) || !take_char(at, "-") || !take_number(at, 2, 2, &month) ||
         !take_char(at, "-") || !take_number(at, 2, 2, &day))
         return false;
-    if (year < 2000 || year > 2199 || month < 1 || month > 12 || day < 1 || day > days_in_month(year, month))
+    if (year < 2000 || year > 2199 || month < 1 || month > 12 || day < 1 ||
+        day > days_in_month(year, month))
         return false;
     *tm = (struct tm){.tm_year = (int)year - 1900, .tm_mon = (int)month - 1, .tm_mday = (int)day};
     tm->tm_isdst = -1;

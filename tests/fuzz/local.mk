@@ -1,2 +1,3 @@
 # libFuzzer targets (--enable-fuzzing)
+include tests/fuzz/config.mk
 include tests/fuzz/core.mk

@@ -13,10 +13,12 @@
 #define CONFIG_DATA TEST_DATA_DIR "/config"
 
 /*
- * Bad files carry the message they deserve in their first line: "// expect <line>: <rest of the message>". json-c words
- * differ between its versions, so of those only the place and the rule are compared.
+ * Bad files carry the message they deserve in their first line: "// expect <line>: <rest of the
+ * message>". json-c words differ between its versions, so of those only the place and the rule are
+ * compared.
  */
-static inline void check_bad_file(const char *path, int (*load)(const char *path, struct aif_error *err))
+static inline void check_bad_file(const char *path,
+                                  int (*load)(const char *path, struct aif_error *err))
 {
     static const char mark[] = "// expect ", words[] = "not JSON: ";
     struct aif_error err = {0};

@@ -86,7 +86,8 @@ static void test_finds(void **state)
     (void)state;
     assert_string_equal(aif_alloctable_by_id(table, "THIRD")->id, "third");
     assert_null(aif_alloctable_by_id(table, "fifth"));
-    assert_string_equal(aif_alloctable_by_qos(table, "aif-ehpc-aif-2026pg01-905")->id, "EHPC-AIF-2026PG01-905");
+    assert_string_equal(aif_alloctable_by_qos(table, "aif-ehpc-aif-2026pg01-905")->id,
+                        "EHPC-AIF-2026PG01-905");
     assert_string_equal(aif_alloctable_by_qos(table, "FAST")->id, "AIFAC_F02_434");
     assert_null(aif_alloctable_by_qos(table, "AIFAC_F02_434"));
     assert_null(aif_alloctable_by_account(table, "nobody"));
@@ -144,7 +145,8 @@ static void check_amount(const char *hours, uint64_t seconds)
     char text[512];
 
     snprintf(text, sizeof(text),
-             "{\"version\": 1, \"allocations\": [{\"id\": \"a\", \"account\": \"a\", \"mode\": \"science\", \"amount\": %s, "
+             "{\"version\": 1, \"allocations\": [{\"id\": \"a\", \"account\": \"a\", \"mode\": "
+             "\"science\", \"amount\": %s, "
              "\"unit\": \"gpu-hour\", \"start\": \"2026-01-01\", \"end\": \"2026-01-01\"}]}",
              hours);
     assert_int_equal(aif_alloctable_parse(text, strlen(text), "f", policy, &table, NULL), 0);
@@ -159,7 +161,7 @@ static void test_amounts_round_half_up(void **state)
     (void)state;
     check_amount("1", 3600);
     check_amount("0.1", 360);
-    check_amount("0.0001388888888888889", 1); /* half a second */
+    check_amount("0.0001388888888888889", 1);  /* half a second */
     check_amount("0.00041666666666666664", 2); /* one and a half */
     check_amount("0.0004", 1);                 /* 1.44 */
     check_amount("12345.67", 44444412);
@@ -183,7 +185,8 @@ static void test_empty_table(void **state)
     aif_policy_destroy(policy);
 }
 
-/* As many as fit into the file's 16 MiB, most of them of one account: linear, or this would not end. */
+/* As many as fit into the file's 16 MiB, most of them of one account: linear, or this would not
+ * end. */
 static void test_many(void **state)
 {
     enum { COUNT = 60000 };
@@ -196,14 +199,16 @@ static void test_many(void **state)
     assert_non_null(text);
     used = (size_t)sprintf(text, "{\"version\": 1, \"allocations\": [");
     for (int i = 0; i < COUNT; i++)
-        used += (size_t)sprintf(text + used,
-                                "%s{\"id\":\"p%d\",\"account\":\"%s\",\"mode\":\"science\",\"amount\":1,"
-                                "\"unit\":\"gpu-hour\",\"start\":\"2026-01-01\",\"end\":\"2026-12-%02d\"}",
-                                i ? "," : "", i, i % 2 ? "one" : "two", 1 + i % 31);
+        used += (size_t)sprintf(
+            text + used,
+            "%s{\"id\":\"p%d\",\"account\":\"%s\",\"mode\":\"science\",\"amount\":1,"
+            "\"unit\":\"gpu-hour\",\"start\":\"2026-01-01\",\"end\":\"2026-12-%02d\"}",
+            i ? "," : "", i, i % 2 ? "one" : "two", 1 + i % 31);
     used += (size_t)sprintf(text + used, "]}");
     assert_int_equal(aif_alloctable_parse(text, used, "f", policy, &table, NULL), 0);
     assert_int_equal(aif_alloctable_count(table), COUNT);
-    for (const struct aif_alloc *a = aif_alloctable_by_account(table, "ONE"); a; a = a->next_of_account) {
+    for (const struct aif_alloc *a = aif_alloctable_by_account(table, "ONE"); a;
+         a = a->next_of_account) {
         assert_true(!a->next_of_account || a->end <= a->next_of_account->end);
         seen++;
     }

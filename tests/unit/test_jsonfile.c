@@ -62,11 +62,14 @@ static void test_refuses(void **state)
         {"{} {}", AIF_ESYNTAX, "f.json:1: top level: not JSON: "},
         {"{} x", AIF_ESYNTAX, "f.json:1: top level: not JSON: "},
         {"{\"a\": \"\\x\"}", AIF_ESYNTAX, "f.json:1: a: not JSON: "},
-        {"{\"a\": 'x'}", AIF_ESYNTAX, "f.json:1: a: character that JSON has only in double quotes (AIF-C002)"},
-        {"[]", AIF_ESCHEMA, "f.json:1: top level: wrong type: must be an object, { ... } (AIF-C004)"},
+        {"{\"a\": 'x'}", AIF_ESYNTAX,
+         "f.json:1: a: character that JSON has only in double quotes (AIF-C002)"},
+        {"[]", AIF_ESCHEMA,
+         "f.json:1: top level: wrong type: must be an object, { ... } (AIF-C004)"},
         {"7", AIF_ESCHEMA, "(AIF-C004)"},
         {"null", AIF_ESCHEMA, "(AIF-C004)"},
-        {"{\"a\": {\n\"b\": 1,\n\"b\": 1}}", AIF_ESCHEMA, "f.json:3: a.b: key given twice (AIF-C006)"},
+        {"{\"a\": {\n\"b\": 1,\n\"b\": 1}}", AIF_ESCHEMA,
+         "f.json:3: a.b: key given twice (AIF-C006)"},
         {"{\"\\u0061\": 1}", AIF_ESCHEMA, "escape sequence in a key (AIF-C003)"},
     };
 
@@ -91,7 +94,8 @@ static void test_depth(void **state)
         memset(text + length, ']', (size_t)depth - 1);
         length += (size_t)depth - 1;
         text[length++] = '}';
-        /* json-c counts the innermost empty array, too: one level more or less does not matter, the cap does. */
+        /* json-c counts the innermost empty array, too: one level more or less does not matter, the
+         * cap does. */
         if (depth < AIF_JSONTEXT_DEPTH)
             check_text(text, length, AIF_EOK, "");
         else if (depth > AIF_JSONTEXT_DEPTH)
@@ -108,7 +112,8 @@ static void test_size_cap(void **state)
     assert_non_null(text);
     memset(text, ' ', length);
     memcpy(text, "{}", 2);
-    check_text(text, length, AIF_ELIMIT, "f.json: too large: 16777217 bytes, limit 16777216 (AIF-C001)");
+    check_text(text, length, AIF_ELIMIT,
+               "f.json: too large: 16777217 bytes, limit 16777216 (AIF-C001)");
     check_text(text, length - 1, AIF_EOK, "");
     free(text);
 }

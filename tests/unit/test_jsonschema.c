@@ -19,8 +19,8 @@ struct thing {
     int color;
 };
 
-static int read_color(const struct aif_jsonnode *node, const struct aif_jsonfield *field, void *ret_value,
-                      struct aif_error *err)
+static int read_color(const struct aif_jsonnode *node, const struct aif_jsonfield *field,
+                      void *ret_value, struct aif_error *err)
 {
     static const char *const words[] = {"red", "green", NULL};
 
@@ -31,7 +31,8 @@ static int read_color(const struct aif_jsonnode *node, const struct aif_jsonfiel
 static const struct aif_jsonfield fields[] = {
     {"text", AIF_JSON_TEXT, true, aif_jsonschema_text, offsetof(struct thing, text), 1, 8},
     {"flag", AIF_JSON_BOOL, false, aif_jsonschema_bool, offsetof(struct thing, flag), 0, 0},
-    {"count", AIF_JSON_INT, false, aif_jsonschema_u32, offsetof(struct thing, count), 1, UINT32_MAX},
+    {"count", AIF_JSON_INT, false, aif_jsonschema_u32, offsetof(struct thing, count), 1,
+     UINT32_MAX},
     {"balance", AIF_JSON_INT, false, aif_jsonschema_i32, offsetof(struct thing, balance), -5, 5},
     {"words", AIF_JSON_ARRAY, false, aif_jsonschema_texts, offsetof(struct thing, words), 1, 3},
     {"color", AIF_JSON_TEXT, false, read_color, offsetof(struct thing, color), 0, 0},
@@ -62,7 +63,8 @@ static void test_reads_every_kind(void **state)
     struct thing thing = {.text = strdup("default")};
 
     (void)state;
-    assert_int_equal(read_thing("{\"color\": \"green\", \"words\": [\"a\", \"b\"], \"balance\": -5, \"count\": 4294967295,"
+    assert_int_equal(read_thing("{\"color\": \"green\", \"words\": [\"a\", \"b\"], \"balance\": "
+                                "-5, \"count\": 4294967295,"
                                 " \"flag\": true, \"text\": \"t\xc3\xa4xt\"}",
                                 &thing, NULL),
                      0);
@@ -97,26 +99,38 @@ static void test_refuses(void **state)
         const char *message;
     } cases[] = {
         {"{}", AIF_ESCHEMA, "f:1: text: required key is missing: \"text\" (AIF-C005); add it"},
-        {"{\"txt\": 1}", AIF_ESCHEMA, "f:1: txt: unknown key: \"txt\" (AIF-C003); did you mean \"text\"?"},
+        {"{\"txt\": 1}", AIF_ESCHEMA,
+         "f:1: txt: unknown key: \"txt\" (AIF-C003); did you mean \"text\"?"},
         {"{\"zebra\": 1}", AIF_ESCHEMA, "known keys: text flag count balance words color"},
-        {"{\n\"text\": 5}", AIF_ESCHEMA, "f:2: text: wrong type: 5, must be a text in quotes (AIF-C004); "},
-        {"{\"text\": \"x\", \"flag\": 1}", AIF_ESCHEMA, "flag: wrong type: 1, must be true or false"},
-        {"{\"text\": \"x\", \"count\": true}", AIF_ESCHEMA, "count: wrong type: true, must be a whole number"},
-        {"{\"text\": \"x\", \"words\": {}}", AIF_ESCHEMA, "words: wrong type: {...}, must be an array"},
-        {"{\"text\": \"x\", \"words\": [\"a\", null]}", AIF_ESCHEMA, "words[1]: wrong type: null, must be a text"},
+        {"{\n\"text\": 5}", AIF_ESCHEMA,
+         "f:2: text: wrong type: 5, must be a text in quotes (AIF-C004); "},
+        {"{\"text\": \"x\", \"flag\": 1}", AIF_ESCHEMA,
+         "flag: wrong type: 1, must be true or false"},
+        {"{\"text\": \"x\", \"count\": true}", AIF_ESCHEMA,
+         "count: wrong type: true, must be a whole number"},
+        {"{\"text\": \"x\", \"words\": {}}", AIF_ESCHEMA,
+         "words: wrong type: {...}, must be an array"},
+        {"{\"text\": \"x\", \"words\": [\"a\", null]}", AIF_ESCHEMA,
+         "words[1]: wrong type: null, must be a text"},
         {"{\"text\": \"\"}", AIF_EINVAL, "text: out of range: \"\", limit 1 to 8 bytes (AIF-C007)"},
-        {"{\"text\": \"123456789\"}", AIF_EINVAL, "text: out of range: \"123456789\", limit 1 to 8 bytes"},
+        {"{\"text\": \"123456789\"}", AIF_EINVAL,
+         "text: out of range: \"123456789\", limit 1 to 8 bytes"},
         {"{\"text\": \"a\\n\"}", AIF_EINVAL, "limit text without control characters"},
         {"{\"text\": \"\\u0000\"}", AIF_EINVAL, "limit text without control characters"},
         {"{\"text\": \"\\u007f\"}", AIF_EINVAL, "limit text without control characters"},
-        {"{\"text\": \"x\", \"count\": 0}", AIF_EINVAL, "count: out of range: 0, limit 1 to 4294967295 (AIF-C007)"},
+        {"{\"text\": \"x\", \"count\": 0}", AIF_EINVAL,
+         "count: out of range: 0, limit 1 to 4294967295 (AIF-C007)"},
         {"{\"text\": \"x\", \"count\": 4294967296}", AIF_EINVAL, "out of range: 4294967296"},
-        {"{\"text\": \"x\", \"count\": 99999999999999999999999}", AIF_EINVAL, "count: out of range: "},
+        {"{\"text\": \"x\", \"count\": 99999999999999999999999}", AIF_EINVAL,
+         "count: out of range: "},
         {"{\"text\": \"x\", \"balance\": -6}", AIF_EINVAL, "out of range: -6, limit -5 to 5"},
         {"{\"text\": \"x\", \"words\": []}", AIF_EINVAL, "limit at least one entry"},
-        {"{\"text\": \"x\", \"words\": [\"\"]}", AIF_EINVAL, "words[0]: out of range: \"\", limit 1 to 255 bytes"},
-        {"{\"text\": \"x\", \"words\": [\"a\",\"b\",\"c\",\"d\"]}", AIF_EINVAL, "too many entries: 4, limit 3"},
-        {"{\"text\": \"x\", \"color\": \"blue\"}", AIF_EINVAL, "out of range: \"blue\", limit \"red\" or \"green\""},
+        {"{\"text\": \"x\", \"words\": [\"\"]}", AIF_EINVAL,
+         "words[0]: out of range: \"\", limit 1 to 255 bytes"},
+        {"{\"text\": \"x\", \"words\": [\"a\",\"b\",\"c\",\"d\"]}", AIF_EINVAL,
+         "too many entries: 4, limit 3"},
+        {"{\"text\": \"x\", \"color\": \"blue\"}", AIF_EINVAL,
+         "out of range: \"blue\", limit \"red\" or \"green\""},
     };
 
     (void)state;
@@ -165,7 +179,8 @@ static void test_place_of_a_cause(void **state)
     assert_int_equal(err.code, AIF_EINVAL);
     assert_string_equal(err.text, "dir/f.json:3: a[1].b.c: no such country");
     assert_int_equal(aif_jsonschema_wrap(&leaf, &cause, NULL), -1);
-    assert_int_equal(aif_jsonschema_fail(&root, AIF_C_REFERENCE, "name another", &err, "no %s", "mode"), -1);
+    assert_int_equal(
+        aif_jsonschema_fail(&root, AIF_C_REFERENCE, "name another", &err, "no %s", "mode"), -1);
     assert_int_equal(err.code, AIF_ENOENT);
     assert_string_equal(err.text, "dir/f.json:1: top level: no mode (AIF-C008); name another");
     aif_jsonfile_destroy(file);
@@ -174,8 +189,10 @@ static void test_place_of_a_cause(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_reads_every_kind), cmocka_unit_test(test_leaves_out_what_is_not_there),
-        cmocka_unit_test(test_refuses),          cmocka_unit_test(test_shows_long_values_cut),
+        cmocka_unit_test(test_reads_every_kind),
+        cmocka_unit_test(test_leaves_out_what_is_not_there),
+        cmocka_unit_test(test_refuses),
+        cmocka_unit_test(test_shows_long_values_cut),
         cmocka_unit_test(test_place_of_a_cause),
     };
 

@@ -87,7 +87,8 @@ static void test_refuses_what_is_no_text(void **state)
 
 static void test_takes_valid_utf8(void **state)
 {
-    char text[] = "\"\xc3\xa4 \xe2\x82\xac \xed\x9f\xbf \xee\x80\x80 \xf0\x90\x80\x80 \xf4\x8f\xbf\xbf \x7f\"";
+    char text[] = "\"\xc3\xa4 \xe2\x82\xac \xed\x9f\xbf \xee\x80\x80 \xf0\x90\x80\x80 "
+                  "\xf4\x8f\xbf\xbf \x7f\"";
     size_t offset;
     const char *what;
 
@@ -132,8 +133,9 @@ static void test_repeated_keys(void **state)
         size_t offset = 0;
         const char *what = NULL;
 
-        assert_int_equal(aif_jsontext_repeated(cases[i].text, strlen(cases[i].text), &offset, &what),
-                         cases[i].found);
+        assert_int_equal(
+            aif_jsontext_repeated(cases[i].text, strlen(cases[i].text), &offset, &what),
+            cases[i].found);
         assert_int_equal(offset, cases[i].offset);
         assert_int_equal(what != NULL, cases[i].found != 0);
     }
@@ -185,7 +187,8 @@ static void test_key_paths(void **state)
     assert_string_equal(small, "lon");
 }
 
-static void check_find(const char *text, const struct aif_jsontext_step *steps, size_t count, const char *at)
+static void check_find(const char *text, const struct aif_jsontext_step *steps, size_t count,
+                       const char *at)
 {
     size_t offset = aif_jsontext_find(text, strlen(text), steps, count);
 
@@ -194,7 +197,8 @@ static void check_find(const char *text, const struct aif_jsontext_step *steps, 
 
 static void test_finds(void **state)
 {
-    static const char text[] = " {\"a\": {\"b\": \"a\", \"ab\": 1},\n \"b\": [ 10, [20, 30], {\"c\": 40}], \"c\": 50}";
+    static const char text[] =
+        " {\"a\": {\"b\": \"a\", \"ab\": 1},\n \"b\": [ 10, [20, 30], {\"c\": 40}], \"c\": 50}";
 
     (void)state;
     check_find(text, NULL, 0, "{\"a\"");
@@ -202,7 +206,8 @@ static void test_finds(void **state)
     check_find(text, (const struct aif_jsontext_step[]){{"a", 0}, {"ab", 0}}, 2, "ab\": 1");
     check_find(text, (const struct aif_jsontext_step[]){{"b", 0}, {NULL, 0}}, 2, "10,");
     check_find(text, (const struct aif_jsontext_step[]){{"b", 0}, {NULL, 1}, {NULL, 1}}, 3, "30]");
-    check_find(text, (const struct aif_jsontext_step[]){{"b", 0}, {NULL, 2}, {"c", 0}}, 3, "c\": 40");
+    check_find(text, (const struct aif_jsontext_step[]){{"b", 0}, {NULL, 2}, {"c", 0}}, 3,
+               "c\": 40");
     check_find(text, (const struct aif_jsontext_step[]){{"c", 0}}, 1, "c\": 50");
     /* What is not there: the last step found. */
     check_find(text, (const struct aif_jsontext_step[]){{"a", 0}, {"x", 0}}, 2, "a\": {");
@@ -214,14 +219,10 @@ static void test_finds(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_blanks_comments),
-        cmocka_unit_test(test_refuses_what_is_no_text),
-        cmocka_unit_test(test_takes_valid_utf8),
-        cmocka_unit_test(test_lines),
-        cmocka_unit_test(test_repeated_keys),
-        cmocka_unit_test(test_many_keys),
-        cmocka_unit_test(test_key_paths),
-        cmocka_unit_test(test_finds),
+        cmocka_unit_test(test_blanks_comments),  cmocka_unit_test(test_refuses_what_is_no_text),
+        cmocka_unit_test(test_takes_valid_utf8), cmocka_unit_test(test_lines),
+        cmocka_unit_test(test_repeated_keys),    cmocka_unit_test(test_many_keys),
+        cmocka_unit_test(test_key_paths),        cmocka_unit_test(test_finds),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -33,7 +33,8 @@ static void test_lowers(void **state)
 static void test_slurm_names(void **state)
 {
     static const char *const good[] = {"a", "A-1", "_x", "9p", "project_465003186", "a.b@c"};
-    static const char *const bad[] = {"", "-a", "+a", ".a", "@a", "a b", "a,b", "a/b", "a=b", "a*", "\xc3\xa4", "a\n"};
+    static const char *const bad[] = {"",    "-a",  "+a",  ".a", "@a",       "a b",
+                                      "a,b", "a/b", "a=b", "a*", "\xc3\xa4", "a\n"};
     char longest[AIF_NAMES_LENGTH_MAX + 2];
 
     (void)state;
@@ -55,9 +56,17 @@ static void test_distance(void **state)
         const char *a, *b;
         unsigned distance;
     } cases[] = {
-        {"", "", 0},      {"a", "", 1},        {"", "abc", 3},       {"mode", "MODE", 0},
-        {"abc", "abd", 1}, {"abc", "ab", 1},    {"abc", "xabc", 1},   {"playgruond", "playground", 1},
-        {"ca", "abc", 3}, {"kitten", "sitting", 3}, {"fast-lane", "fastlane", 1},
+        {"", "", 0},
+        {"a", "", 1},
+        {"", "abc", 3},
+        {"mode", "MODE", 0},
+        {"abc", "abd", 1},
+        {"abc", "ab", 1},
+        {"abc", "xabc", 1},
+        {"playgruond", "playground", 1},
+        {"ca", "abc", 3},
+        {"kitten", "sitting", 3},
+        {"fast-lane", "fastlane", 1},
     };
     char huge[200];
 

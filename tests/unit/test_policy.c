@@ -1,4 +1,5 @@
-/* test_policy.c - unit tests of policy.h: the whole file; policymodes.h and policyplaces.h have their own */
+/* test_policy.c - unit tests of policy.h: the whole file; policymodes.h and policyplaces.h have
+ * their own */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -131,9 +132,9 @@ static void test_finds_modes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_example_file),      cmocka_unit_test(test_every_key),
-        cmocka_unit_test(test_defaults),          cmocka_unit_test(test_refuses_bad_files),
-        cmocka_unit_test(test_missing_file),      cmocka_unit_test(test_finds_modes),
+        cmocka_unit_test(test_example_file), cmocka_unit_test(test_every_key),
+        cmocka_unit_test(test_defaults),     cmocka_unit_test(test_refuses_bad_files),
+        cmocka_unit_test(test_missing_file), cmocka_unit_test(test_finds_modes),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -12,7 +12,8 @@
 static int parse(const char *modes, struct aif_policy **ret_policy, struct aif_error *err)
 {
     char *text = NULL;
-    int length = asprintf(&text, "{\"version\": 1, \"cluster\": \"c\", \"modes\": {%s}}", modes), rc;
+    int length = asprintf(&text, "{\"version\": 1, \"cluster\": \"c\", \"modes\": {%s}}", modes),
+        rc;
 
     assert_true(length > 0);
     rc = aif_policy_parse(text, (size_t)length, "f", ret_policy, err);

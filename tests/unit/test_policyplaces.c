@@ -12,8 +12,9 @@
 static int parse(const char *residency, struct aif_policy **ret_policy, struct aif_error *err)
 {
     char *text = NULL;
-    int length = asprintf(&text, "{\"version\": 1, \"cluster\": \"c\", \"modes\": {\"m\": {}}, \"residency\": %s}",
-                          residency);
+    int length = asprintf(
+        &text, "{\"version\": 1, \"cluster\": \"c\", \"modes\": {\"m\": {}}, \"residency\": %s}",
+        residency);
     int rc;
 
     assert_true(length > 0);
@@ -78,7 +79,8 @@ static int parse_many(int count, const char *const parts[4], struct aif_error *e
 static void test_caps(void **state)
 {
     static const char *const groups[] = {"{\"groups\": {", "\"GROUP", "\": \"FI\"", "}}"};
-    static const char *const nodes[] = {"{\"locations\": [", "{\"country\": \"FI\", \"nodes\": \"n", "\"}", "]}"};
+    static const char *const nodes[] = {"{\"locations\": [", "{\"country\": \"FI\", \"nodes\": \"n",
+                                        "\"}", "]}"};
     struct aif_error err;
 
     (void)state;

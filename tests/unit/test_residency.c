@@ -28,7 +28,8 @@ static struct aif_residency parse(const char *expr)
 
 static void test_knows_the_assigned_codes(void **state)
 {
-    static const char *const unassigned[] = {"XX", "XK", "EU", "AA", "ZZ", "", "F", "FIN", "F1", "1F", "F ", "\xc3\x84"};
+    static const char *const unassigned[] = {"XX", "XK",  "EU", "AA", "ZZ", "",
+                                             "F",  "FIN", "F1", "1F", "F ", "\xc3\x84"};
     size_t assigned = 0;
 
     (void)state;
@@ -183,7 +184,8 @@ static void test_length_cap(void **state)
 static void test_site_groups(void **state)
 {
     char nordic[] = "NORDIC", shadow[] = "EU27";
-    struct aif_residency_group groups[] = {{nordic, parse("DK|FI|IS|NO|SE")}, {shadow, parse("US")}};
+    struct aif_residency_group groups[] = {{nordic, parse("DK|FI|IS|NO|SE")},
+                                           {shadow, parse("US")}};
     struct aif_residency set;
     char text[32];
 

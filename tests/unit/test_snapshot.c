@@ -80,8 +80,10 @@ static void test_refuses_in_one_line(void **state)
         int code;
         const char *message;
     } cases[] = {
-        {NULL, ALLOCATIONS, AIF_ENOENT, "policy.json: cannot be read: No such file or directory (AIF-C001)"},
-        {POLICY, NULL, AIF_ENOENT, "allocations.json: cannot be read: No such file or directory (AIF-C001)"},
+        {NULL, ALLOCATIONS, AIF_ENOENT,
+         "policy.json: cannot be read: No such file or directory (AIF-C001)"},
+        {POLICY, NULL, AIF_ENOENT,
+         "allocations.json: cannot be read: No such file or directory (AIF-C001)"},
         {"{", ALLOCATIONS, AIF_ESYNTAX, "policy.json:1: "},
         {POLICY, "{", AIF_ESYNTAX, "allocations.json:1: "},
         {POLICY, "{\"version\": 1}", AIF_ESCHEMA, "allocations.json:1: allocations: required key"},
@@ -131,7 +133,8 @@ static void test_hash_is_of_both_contents(void **state)
     assert_string_not_equal(first, other); /* same bytes, another border between the files */
 }
 
-/* Known answer, so that a hash in an old admin_comment can always be checked: see the formula in snapshot.h. */
+/* Known answer, so that a hash in an old admin_comment can always be checked: see the formula in
+ * snapshot.h. */
 static void test_hash_is_stable(void **state)
 {
     char hash[AIF_SNAPSHOT_HASH];
