@@ -10,3 +10,6 @@ tests_unit_test_rules_page_SOURCES = tests/unit/test_rules_page.c
 tests_unit_test_rules_page_CPPFLAGS = $(UNIT_CPPFLAGS) -DRULES_PAGE=\"$(abs_top_srcdir)/doc/man7/aif-rules.7\"
 tests_unit_test_rules_page_LDADD = $(UNIT_LIBS)
 endif
+
+TESTS += tests/unit/test_manual.sh
+EXTRA_DIST += tests/unit/test_manual.sh
