@@ -1,7 +1,8 @@
 /*
  * contexts.h - what slurm-aif does in each of the programs that load it
  *
- * A function here is called from the SPANK callback it is named after, on the only thread that runs callbacks.
+ * A function here is called from the SPANK callback it is named after, on the only thread that runs
+ * callbacks.
  */
 #ifndef AIF_SPANK_CONTEXTS_H
 #define AIF_SPANK_CONTEXTS_H
@@ -17,10 +18,12 @@
 /* sbatch and salloc, after the options were read: hand the request to slurmctld. */
 extern int spank_aif_allocator_post_opt(spank_t spank);
 
-/* srun, after the options were read: hand the request to slurmctld, or, in a step, say what has no effect. */
+/* srun, after the options were read: hand the request to slurmctld, or, in a step, say what has no
+ * effect. */
 extern int spank_aif_local_post_opt(spank_t spank);
 
-/* slurmstepd, as the user, before the tasks start: put AIF_* into the job's environment. Always succeeds. */
+/* slurmstepd, as the user, before the tasks start: put AIF_* into the job's environment. Always
+ * succeeds. */
 extern int spank_aif_remote_user_init(spank_t spank);
 
 #endif

@@ -8,14 +8,15 @@
 
 static void _tell(const char *option, const char *asked, const char *of_job)
 {
-	slurm_spank_log("aif: --%s=%s has no effect on a step: the job runs with %s; give the option "
-			"to sbatch or salloc",
-			option, asked, of_job && of_job[0] ? of_job : "none");
+	slurm_spank_log(
+	    "aif: --%s=%s has no effect on a step: the job runs with %s; give the option "
+	    "to sbatch or salloc",
+	    option, asked, of_job && of_job[0] ? of_job : "none");
 }
 
 /*
- * A job's options reach its steps through the environment, so only a value that is neither what the job asked for nor
- * what it got deserves a word.
+ * A job's options reach its steps through the environment, so only a value that is neither what the
+ * job asked for nor what it got deserves a word.
  */
 static void _tell_no_effect(void)
 {

@@ -5,7 +5,8 @@
 
 #define SPANK_HAS_ARG 1
 
-/* SPANK's callback has no user pointer, so what was asked is kept here; one job is submitted at a time. */
+/* SPANK's callback has no user pointer, so what was asked is kept here; one job is submitted at a
+ * time. */
 static struct aif_options asked;
 
 /* On the nodes nothing is checked again: the controller has accepted the job, so it must run. */
@@ -21,21 +22,21 @@ static int _option_given(int val, const char *arg, int remote)
 
 /* val is the index in aif_options_keys. SPANK copies the entries; it takes no const. */
 static struct spank_option option_table[] = {
-	{"ai-mode", "MODE",
-	 "[aif] access mode, such as playground, fast-lane, large-scale or science; the job must "
-	 "fit an allocation of that mode",
-	 SPANK_HAS_ARG, 0, _option_given},
-	{"ai-allocation", "ID",
-	 "[aif] project ID of the allocation to charge, when the account has several", SPANK_HAS_ARG,
-	 1, _option_given},
-	{"data-residency", "SET",
-	 "[aif] countries the job may run in: codes and groups joined by '|', '&' or '-', such as "
-	 "EEA30 or FI|SE; can only narrow what the allocation allows",
-	 SPANK_HAS_ARG, 2, _option_given},
-	{"ai-placement", "HOW",
-	 "[aif] pack (fewest islands of the network), spread (several) or any; a wish that never "
-	 "delays the job (,strict may follow: it is recorded)",
-	 SPANK_HAS_ARG, 3, _option_given},
+    {"ai-mode", "MODE",
+     "[aif] access mode, such as playground, fast-lane, large-scale or science; the job must "
+     "fit an allocation of that mode",
+     SPANK_HAS_ARG, 0, _option_given},
+    {"ai-allocation", "ID",
+     "[aif] project ID of the allocation to charge, when the account has several", SPANK_HAS_ARG, 1,
+     _option_given},
+    {"data-residency", "SET",
+     "[aif] countries the job may run in: codes and groups joined by '|', '&' or '-', such as "
+     "EEA30 or FI|SE; can only narrow what the allocation allows",
+     SPANK_HAS_ARG, 2, _option_given},
+    {"ai-placement", "HOW",
+     "[aif] pack (fewest islands of the network), spread (several) or any; a wish that never "
+     "delays the job (,strict may follow: it is recorded)",
+     SPANK_HAS_ARG, 3, _option_given},
 };
 
 extern spank_err_t spank_aif_register(spank_t spank)

@@ -1,11 +1,13 @@
 /*
  * remote.c - slurmstepd on a compute node: AIF_* for the tasks
  *
- * Nothing here may fail a job or drain a node, so every call's outcome is only a choice of what to set.
+ * Nothing here may fail a job or drain a node, so every call's outcome is only a choice of what to
+ * set.
  *
- * Where a value comes from, first found: the job's environment (job_submit/aif puts it there for batch jobs, the
- * controller's reply for srun and salloc), the same for one component of a heterogeneous job, and at last what the job
- * asked for. Options that reach slurmstepd directly are no source: those of a step say nothing about its job.
+ * Where a value comes from, first found: the job's environment (job_submit/aif puts it there for
+ * batch jobs, the controller's reply for srun and salloc), the same for one component of a
+ * heterogeneous job, and at last what the job asked for. Options that reach slurmstepd directly are
+ * no source: those of a step say nothing about its job.
  */
 #include <stdint.h>
 #include <stdio.h>
@@ -63,9 +65,10 @@ static void _export_island(spank_t spank)
 {
 	char address[ADDRESS_MAX], pattern[ADDRESS_MAX], leaf[VALUE_MAX];
 
-	if (spank_getenv(spank, "SLURM_TOPOLOGY_ADDR", address, sizeof(address)) == ESPANK_SUCCESS &&
+	if (spank_getenv(spank, "SLURM_TOPOLOGY_ADDR", address, sizeof(address)) ==
+		ESPANK_SUCCESS &&
 	    spank_getenv(spank, "SLURM_TOPOLOGY_ADDR_PATTERN", pattern, sizeof(pattern)) ==
-		    ESPANK_SUCCESS &&
+		ESPANK_SUCCESS &&
 	    spank_aif_leaf(address, pattern, leaf, sizeof(leaf)) == 0)
 		spank_setenv(spank, AIF_ENV_ISLAND, leaf, 1);
 	else

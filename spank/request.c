@@ -1,7 +1,9 @@
 /* request.c - see request.h */
 #include "request.h"
 
+#include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "contexts.h"
 #include "option_table.h"
@@ -22,6 +24,18 @@ static int _forget_request(spank_t spank)
 	return ESPANK_SUCCESS;
 }
 
+/*
+ * Without its request a job could run where its user does not want it to, and Slurm passes over
+ * what an optional plugin returns here. Nothing was sent yet.
+ */
+static void _give_up(const char *why)
+{
+	slurm_spank_log("aif: the --ai options cannot be passed to slurmctld: %s (AIF-C009); "
+			"nothing was submitted",
+			why);
+	exit(EXIT_FAILURE);
+}
+
 extern int spank_aif_request_send(spank_t spank)
 {
 	char text[AIF_OPTIONS_TEXT_MAX];
@@ -31,12 +45,11 @@ extern int spank_aif_request_send(spank_t spank)
 	if (aif_options_empty(spank_aif_asked()))
 		return _forget_request(spank);
 	if (aif_options_format(spank_aif_asked(), text, sizeof(text)) < 0)
-		return ESPANK_NOSPACE;
+		_give_up("they are too long");
 	rc = spank_job_control_setenv(spank, AIF_OPTIONS_ENV, text, 1);
 	if (rc != ESPANK_SUCCESS)
-		slurm_spank_log("aif: the request cannot be passed to slurmctld: %s; job not sent",
-				spank_strerror(rc));
-	else if (setenv(SPANK_AIF_REQUEST_VARIABLE, text, 1) < 0)
-		rc = ESPANK_NOSPACE;
-	return rc;
+		_give_up(spank_strerror(rc));
+	if (setenv(SPANK_AIF_REQUEST_VARIABLE, text, 1) < 0)
+		_give_up(strerror(errno));
+	return ESPANK_SUCCESS;
 }

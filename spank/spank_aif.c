@@ -1,8 +1,8 @@
 /*
  * spank_aif.c - the SPANK plugin's entry points: which context does what
  *
- * srun is the local context, sbatch and salloc the allocator context, slurmstepd the remote one. slurmd loads the
- * plugin as well and has nothing to do here.
+ * srun is the local context, sbatch and salloc the allocator context, slurmstepd the remote one.
+ * slurmd loads the plugin as well and has nothing to do here.
  */
 #include <slurm/spank.h>
 

@@ -1,8 +1,9 @@
 /*
  * test_rules_page.c - aif-rules(7) says what lib/rules.c says
  *
- * The page may be laid out freely; with roff requests and escapes taken away it must hold "id title. meaning" of every
- * rule, and no id that is no rule. "test_rules_page print" writes those entries as they belong into the page.
+ * The page may be laid out freely; with roff requests and escapes taken away it must hold "id
+ * title. meaning" of every rule, and no id that is no rule. "test_rules_page print" writes those
+ * entries as they belong into the page.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -70,7 +71,8 @@ static void test_every_rule_is_in_the_page(void **state)
 
     (void)state;
     for (size_t i = 0; i < count; i++) {
-        snprintf(entry, sizeof(entry), " %s %s. %s ", rules[i].id, rules[i].title, rules[i].meaning);
+        snprintf(entry, sizeof(entry), " %s %s. %s ", rules[i].id, rules[i].title,
+                 rules[i].meaning);
         if (!strstr(page, entry))
             fail_msg("not in the page:%s", entry);
     }
