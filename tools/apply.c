@@ -306,7 +306,9 @@ static int modify_assoc(struct applying *a, const struct aif_change *change)
     slurmdb_init_assoc_rec(&rec, false);
     rec.qos_list = slurm_list_create(free);
     add_qos_ids(a, rec.qos_list, change->revoke, "-");
-    add_qos_ids(a, rec.qos_list, change->grant, "+");
+    /* Without a sign: the whole list, for one who comes back and shall not keep what he inherited meanwhile. */
+    add_qos_ids(a, rec.qos_list, change->grant, change->submits == INFINITE ? "" : "+");
+    rec.max_submit_jobs = change->submits;
     if (change->clear_default)
         rec.def_qos_id = INFINITE;
     cond.cluster_list = one_name(a->policy->cluster);

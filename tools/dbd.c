@@ -139,6 +139,7 @@ static int take_assoc(void *item, void *arg)
     assoc->account = aif_tool_strdup(rec->acct);
     assoc->user = aif_tool_strdup(rec->user ? rec->user : "");
     assoc->default_qos = rec->def_qos_id == NO_VAL || rec->def_qos_id == INFINITE ? 0 : rec->def_qos_id;
+    assoc->submits = rec->max_submit_jobs;
     if (rec->qos_list) {
         assoc->qos = aif_tool_alloc((size_t)slurm_list_count(rec->qos_list), sizeof(*assoc->qos));
         aif_slurm_each(rec->qos_list, take_qos_id, assoc);

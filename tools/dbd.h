@@ -33,6 +33,7 @@ struct aif_dbd_assoc {
     uint32_t *qos; /* ids in force, inherited ones included, ascending */
     size_t qos_count;
     uint32_t default_qos; /* 0: none */
+    uint32_t submits;     /* MaxSubmitJobs; 0: may submit nothing */
 };
 
 struct aif_dbd {

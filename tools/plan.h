@@ -46,6 +46,7 @@ struct aif_change {
     const char **revoke;          /* QOS names to take away */
     const char *default_qos;      /* of a new association; NULL: none */
     bool clear_default;           /* the default QOS is being revoked */
+    uint32_t submits;             /* MaxSubmitJobs of an association; NO_VAL: stays */
     bool default_account;         /* association of a user who had none */
     size_t order;                 /* of discovery, keeps the sorting stable */
 };

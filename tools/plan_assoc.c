@@ -70,6 +70,7 @@ static struct aif_change *new_grants(struct aif_planning *p, const struct aif_al
     struct aif_change *change = aif_planning_add(p, op, object, object == AIF_OBJECT_ACCOUNT ? head->account : user);
 
     change->account = aif_tool_strdup(head->account);
+    change->submits = NO_VAL;
     change->grant = aif_tool_alloc(room, sizeof(*change->grant));
     change->revoke = aif_tool_alloc(room, sizeof(*change->revoke));
     return change;
@@ -120,6 +121,26 @@ static void plan_account(struct aif_planning *p, const struct aif_alloc *head)
     end_grants(p, change, assoc, grants, revokes);
 }
 
+/*
+ * An association whose last QOS is taken away would fall back to the account's, "normal" for instance, and compute
+ * uncharged: it is barred instead, until the user is a member again.
+ */
+static void bar(struct aif_change *change)
+{
+    change->submits = 0;
+    aif_planning_field(change, "MaxSubmitJobs", NULL, aif_tool_strdup("0"));
+}
+
+static bool is_barred(const struct aif_planning *p, const struct aif_alloc *head, const struct aif_dbd_assoc *assoc)
+{
+    if (!assoc || assoc->submits)
+        return false;
+    for (; head; head = head->next_of_account)
+        if (allows(p, assoc, head))
+            return false;
+    return true;
+}
+
 /* One member of at least one allocation of the account, who may have no association yet. */
 static void plan_member(struct aif_planning *p, const struct aif_alloc *head, const char *user)
 {
@@ -143,6 +164,10 @@ static void plan_member(struct aif_planning *p, const struct aif_alloc *head, co
         change->default_qos = grants == 1 ? change->grant[0] : NULL;
         change->default_account = new_user;
     }
+    if (grants && is_barred(p, head, assoc)) {
+        change->submits = INFINITE;
+        aif_planning_field(change, "MaxSubmitJobs", aif_tool_strdup("0"), aif_tool_strdup("none"));
+    }
     end_grants(p, change, assoc, grants, 0);
 }
 
@@ -159,6 +184,8 @@ static void plan_leavers(struct aif_planning *p, const struct aif_alloc *head)
         for (const struct aif_alloc *alloc = head; alloc; alloc = alloc->next_of_account)
             if (alloc->members && allows(p, &assocs[i], alloc) && !is_member(alloc, assocs[i].user))
                 take_away(p, change, &assocs[i], alloc, &revokes);
+        if (revokes && revokes == assocs[i].qos_count)
+            bar(change);
         end_grants(p, change, &assocs[i], 0, revokes);
     }
 }
