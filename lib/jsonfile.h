@@ -3,7 +3,8 @@
  *
  * Strict JSON (RFC 8259) by json-c, plus comments. Refused: what is no regular file or too large,
  * NUL bytes, invalid UTF-8, nesting deeper than AIF_JSONTEXT_DEPTH, repeated keys, anything after
- * the value. The text is kept, so that every later message can name the line.
+ * the value. Of numbers json-c takes a few more forms (01, 1., NaN); readers check the value. The
+ * text is kept, so that every later message can name the line.
  */
 #ifndef AIF_JSONFILE_H
 #define AIF_JSONFILE_H
@@ -13,7 +14,7 @@
 #include "error.h"
 #include "jsontext.h"
 
-#define AIF_JSONFILE_MAX (16u * 1024 * 1024) /* bytes */
+#define AIF_JSONFILE_MAX (64u * 1024 * 1024) /* bytes; room for AIF_ALLOC_MAX long entries */
 
 struct json_object;
 

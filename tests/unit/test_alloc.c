@@ -185,8 +185,7 @@ static void test_empty_table(void **state)
     aif_policy_destroy(policy);
 }
 
-/* As many as fit into the file's 16 MiB, most of them of one account: linear, or this would not
- * end. */
+/* Two accounts share them: were any step quadratic, this would not end. */
 static void test_many(void **state)
 {
     enum { COUNT = 60000 };

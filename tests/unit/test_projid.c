@@ -48,7 +48,7 @@ static void test_names_the_first_wrong_character(void **state)
         {"", 1},
         {"EHPX-AIF-2026PG01-905", 1},
         {"EHPC-AIX-2026PG01-905", 8},
-        {"EHPC-XXX-2026PG01-905", 6},
+        {"EHPC-ABC-2026PG01-905", 6},
         {"EHPC-AIF-1999PG01-905", 9},
         {"EHPC-AIF-20x6PG01-905", 12},
         {"EHPC-AIF-2026XY01-905", 14},

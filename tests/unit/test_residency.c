@@ -155,7 +155,7 @@ static void test_refuses(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         struct aif_residency set = {{7}};
-        struct aif_error err;
+        struct aif_error err = {0};
 
         assert_int_equal(aif_residency_parse(cases[i].expr, NULL, 0, &set, &err), -1);
         assert_int_equal(err.code, cases[i].code);
