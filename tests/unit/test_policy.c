@@ -57,6 +57,7 @@ static void test_every_key(void **state)
     assert_string_equal(policy->report.waldur_token_file, "/etc/aif/token");
     assert_string_equal(policy->report.waldur_ca_file, "/etc/aif/ca.pem");
     assert_string_equal(policy->report.waldur_component, "gpu_hours");
+    assert_string_equal(policy->report.waldur_node_component, "node_hours");
     assert_int_equal(policy->report.waldur_timeout, 5);
     aif_policy_destroy(policy);
 }
