@@ -10,4 +10,7 @@ TESTS += tests/unit/test_lua.sh
 endif
 AM_TESTS_ENVIRONMENT = AIF_LUA=lua$(LUA_VERSION); AIF_CC='$(CC)'; export AIF_LUA AIF_CC;
 dist_noinst_SCRIPTS = tests/unit/test_lua.sh
-EXTRA_DIST += tests/unit/test_lua.lua lua/job_submit.lua lua/cli_filter.lua
+EXTRA_DIST += tests/unit/test_lua.lua
+
+aifluaexampledir = $(docdir)/examples/lua
+dist_aifluaexample_DATA = lua/job_submit.lua lua/cli_filter.lua
