@@ -127,14 +127,32 @@ static slurmdb_qos_rec_t *make_qos_rec(const struct applying *a, const struct ai
     return rec;
 }
 
-static int modify_qos(struct applying *a, const struct aif_change *change)
+/* Can both be sent as one modification of several QOS? */
+static bool same_request(const struct aif_change *a, const struct aif_change *b)
 {
+    const struct aif_dbd_qos *x = &a->limits, *y = &b->limits;
+
+    return a->object == b->object && a->op != AIF_CHANGE_ADD && a->op == b->op && !a->description && !b->description &&
+           x->flags == y->flags && x->gpu_mins == y->gpu_mins && x->node_mins == y->node_mins && x->wall == y->wall &&
+           x->jobs_per_user == y->jobs_per_user && x->submits_per_user == y->submits_per_user && x->jobs == y->jobs &&
+           x->submits == y->submits;
+}
+
+#define NAMES_MAX 500 /* of one request: slurmdbd logs them in a column of 64 KiB */
+
+/* Send one change and those after it that ask for the same; *ret_next is the first one not sent. */
+static int modify_qos(struct applying *a, size_t first, size_t *ret_next)
+{
+    const struct aif_change *change = &a->plan->changes[first];
     slurmdb_qos_rec_t *rec = make_qos_rec(a, change);
     slurmdb_qos_cond_t cond = {.name_list = one_name(change->name)};
     char *what = aif_tool_format("change QOS %s", change->name);
     list_t *changed;
+    size_t next = first + 1;
     int code;
 
+    for (; next < a->plan->count && next - first < NAMES_MAX && same_request(change, &a->plan->changes[next]); next++)
+        slurm_list_append(cond.name_list, a->plan->changes[next].name);
     aif_slurm_quiet();
     errno = 0;
     changed = slurmdb_qos_modify(a->conn, &cond, rec);
@@ -144,6 +162,7 @@ static int modify_qos(struct applying *a, const struct aif_change *change)
     free_qos_rec(rec);
     code = check_modified(changed, code, what);
     free(what);
+    *ret_next = next;
     return code;
 }
 
@@ -153,16 +172,17 @@ static int apply_qos(struct applying *a)
     bool any = false;
     int rc = AIF_EXIT_OK;
 
-    for (size_t i = 0; i < a->plan->count; i++) {
+    for (size_t i = 0, next; rc == AIF_EXIT_OK && i < a->plan->count; i = next) {
         const struct aif_change *change = &a->plan->changes[i];
 
+        next = i + 1;
         if (change->object != AIF_OBJECT_QOS || change->op == AIF_CHANGE_CONFLICT)
             continue;
         any = true;
         if (change->op == AIF_CHANGE_ADD)
             slurm_list_append(added, make_qos_rec(a, change));
-        else if (rc == AIF_EXIT_OK)
-            rc = modify_qos(a, change);
+        else
+            rc = modify_qos(a, i, &next);
     }
     if (rc != AIF_EXIT_OK) {
         slurm_list_destroy(added);
