@@ -70,7 +70,7 @@ def apply_allocations(tell):
 
 def first_job(tell):
     tell.scene("A Playground job runs and knows what it is")
-    job = tell.submit(f"sbatch -A {PLAY.lower()} --ai-mode=playground --gpus=1 -t 5 --wrap 'env | grep -E ^AIF_[MARI] | sort'")
+    job = tell.submit(f"sbatch -A {PLAY.lower()} --ai-mode=playground --gpus=8 -t 5 --wrap 'env | grep -E ^AIF_[MARI] | sort; sleep 8'")
     tell.cluster.wait_job(job, "COMPLETED")
     out = tell.as_user(f"cat slurm-{job}.out")
     tell.expect("AIF_MODE=playground" in out and f"AIF_ALLOCATION={PLAY}" in out, "AIF_MODE and AIF_ALLOCATION in the job")

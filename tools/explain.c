@@ -342,6 +342,12 @@ static const char *ended_next(uint32_t state)
     }
 }
 
+/* A job of less than a second has no elapsed time either; slurmdbd gives cancelled jobs their end as their start. */
+static bool never_started(const struct aif_jobfacts *job)
+{
+    return !job->start || (!job->elapsed && job->state == JOB_CANCELLED);
+}
+
 static void explain_ended(struct aif_explain *e)
 {
     char *spent = amount(e, aif_explain_spent(e));
@@ -352,7 +358,7 @@ static void explain_ended(struct aif_explain *e)
     else if (e->job->exit_code)
         snprintf(code, sizeof(code), " (exit code %d)", e->job->exit_code);
     e->why = aif_tool_format("%s%s%s; it cost %s", ended_how(e->job->state), code,
-                             e->job->start && e->job->elapsed ? "" : " before it started", spent);
+                             never_started(e->job) ? " before it started" : "", spent);
     e->next = aif_tool_strdup(ended_next(e->job->state));
     free(spent);
 }
