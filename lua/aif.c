@@ -99,7 +99,7 @@ static int module_load(lua_State *L)
 {
     const char *conf_dir = luaL_optstring(L, 1, NULL);
     struct aif_snapshot **holder;
-    char path[PATH_LENGTH];
+    char path[PATH_LENGTH] = "";
     struct aif_error err;
 
     if (!conf_dir)

@@ -2,6 +2,7 @@
 check_PROGRAMS += \
 	tests/unit/test_admincomment \
 	tests/unit/test_decide \
+	tests/unit/test_decide_limits \
 	tests/unit/test_island \
 	tests/unit/test_lane \
 	tests/unit/test_message \
@@ -28,3 +29,6 @@ tests_unit_test_options_LDADD = $(UNIT_LIBS)
 tests_unit_test_rules_SOURCES = tests/unit/test_rules.c
 tests_unit_test_rules_CPPFLAGS = $(UNIT_CPPFLAGS) -DLIB_DIR=\"$(abs_top_srcdir)/lib\"
 tests_unit_test_rules_LDADD = $(UNIT_LIBS)
+tests_unit_test_decide_limits_SOURCES = tests/unit/test_decide_limits.c tests/unit/decide_fixture.c tests/unit/decide_fixture.h
+tests_unit_test_decide_limits_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_decide_limits_LDADD = $(UNIT_LIBS)

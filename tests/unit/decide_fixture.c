@@ -1,9 +1,14 @@
 /* decide_fixture.c - see decide_fixture.h */
-#include "decide_fixture.h"
-
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <cmocka.h>
+
+#include "decide_fixture.h"
 
 static const char policy_text[] =
     "{\"version\": 1, \"cluster\": \"c\", \"time_excess\": \"reject\", \"foreign_jobs\": "
@@ -22,99 +27,49 @@ static const char policy_text[] =
     " \"placement\": {\"enabled\": true},\n"
     " \"report\": {\"ledger\": \"/nonexistent/ledger.db\", \"interval\": 300, \"overlap\": 86400}}";
 
-#define ALLOC(id, account, mode, amount, unit, start, end, more)                                   \
-    "{\"id\": \"" id "\", \"account\": \"" account "\", \"mode\": \"" mode                         \
-    "\", \"amount\": " amount ", \"unit\": \"" unit "\", \"start\": \"" start                      \
-    "\", \"end\": \"" end "\"" more "}"
+// clang-format off
 #define START "2026-09-02T00:00:00Z"
 #define END "2026-12-02T23:59:59Z"
-#define GPU(id, account, mode, amount, start, end, more)                                           \
-    ALLOC(id, account, mode, amount, "gpu-hour", start, end, more)
+#define ALLOC(id, account, mode, amount, unit, start, end, more) \
+    "{\"id\": \"" id "\", \"account\": \"" account "\", \"mode\": \"" mode "\", \"amount\": " amount ", " \
+    "\"unit\": \"" unit "\", \"start\": \"" start "\", \"end\": \"" end "\"" more "}"
+#define GPU(id, account, mode, amount, start, end, more) \
+    ",\n" ALLOC(id, account, mode, amount, "gpu-hour", start, end, more)
 
-static const char allocs_text[] = "{\"version\": 1, \"allocations\": [\n"
+static const char allocs_text[] =
+    "{\"version\": 1, \"allocations\": [\n"
     /* one account, one live allocation */
-    GPU("PG-1", "pg1", "playground", "5000", START, END,
-        ", \"members\": [\"alice\", \"bob\"]") ",\n" GPU("FL-1", "fl1", "fast-lane", "12000", START,
-                                                         END,
-                                                         ", \"residency\": \"EEA30\"") ",\n" GPU("L"
-                                                                                                 "S"
-                                                                                                 "-"
-                                                                                                 "1",
-                                                                                                 "l"
-                                                                                                 "s"
-                                                                                                 "1",
-                                                                                                 "l"
-                                                                                                 "a"
-                                                                                                 "r"
-                                                                                                 "g"
-                                                                                                 "e"
-                                                                                                 "-"
-                                                                                                 "s"
-                                                                                                 "c"
-                                                                                                 "a"
-                                                                                                 "l"
-                                                                                                 "e",
-                                                                                                 "1"
-                                                                                                 "0"
-                                                                                                 "0"
-                                                                                                 "0"
-                                                                                                 "0"
-                                                                                                 "0"
-                                                                                                 "0"
-                                                                                                 "0"
-                                                                                                 "0"
-                                                                                                 "0",
-                                                                                                 START,
-                                                                                                 END,
-                                                                                                 "") ",\n" GPU("B-1",
-                                                                                                               "b1",
-                                                                                                               "benchmark",
-                                                                                                               "10",
-                                                                                                               START,
-                                                                                                               END,
-                                                                                                               "") ",\n" ALLOC("R-1",
-                                                                                                                               "r1",
-                                                                                                                               "regular",
-                                                                                                                               "100",
-                                                                                                                               "node-hour",
-                                                                                                                               START,
-                                                                                                                               END,
-                                                                                                                               "") ",\n"
+    ALLOC("R-1", "r1", "regular", "100", "node-hour", START, END, "")
+    GPU("PG-1", "pg1", "playground", "5000", START, END, ", \"members\": [\"alice\", \"bob\"]")
+    GPU("FL-1", "fl1", "fast-lane", "12000", START, END, ", \"residency\": \"EEA30\"")
+    GPU("LS-1", "ls1", "large-scale", "1000000000", START, END, "")
+    GPU("B-1", "b1", "benchmark", "10", START, END, "")
     /* not usable, each for its own reason */
-    GPU("PG-OLD", "old", "playground", "10", "2026-01-01T00:00:00Z", "2026-03-31T23:59:59Z",
-        "") ",\n" GPU("PG-NEW", "new", "playground", "10", "2027-01-01T00:00:00Z",
-                      "2027-03-31T23:59:59Z",
-                      "") ",\n" GPU("PG-PAUSED", "paused", "playground", "10", START, END,
-                                    ", \"state\": \"paused\"") ",\n"
-    /* several of one mode: the one that ends first is SAME-B; SAME-A has ended, SAME-D is paused */
-    GPU("SAME-C", "same", "regular", "10", START, "2026-12-31T23:59:59Z", "") ",\n" GPU(
-        "SAME-B", "same", "regular", "10", START, END,
-        "") ",\n" GPU("SAME-A", "same", "regular", "10", "2026-01-01T00:00:00Z",
-                      "2026-03-31T23:59:59Z", "") ",\n" GPU("SAME-D", "same", "regular", "10",
-                                                            START, "2026-11-30T23:59:59Z",
-                                                            ", \"state\": \"paused\"") ",\n"
+    GPU("PG-OLD", "old", "playground", "10", "2026-01-01T00:00:00Z", "2026-03-31T23:59:59Z", "")
+    GPU("PG-NEW", "new", "playground", "10", "2027-01-01T00:00:00Z", "2027-03-31T23:59:59Z", "")
+    GPU("PG-PAUSED", "paused", "playground", "10", START, END, ", \"state\": \"paused\"")
+    /* several of one mode: of the usable ones SAME-B ends first */
+    GPU("SAME-C", "same", "regular", "10", START, "2026-12-31T23:59:59Z", "")
+    GPU("SAME-B", "same", "regular", "10", START, END, "")
+    GPU("SAME-A", "same", "regular", "10", "2026-01-01T00:00:00Z", "2026-03-31T23:59:59Z", "")
+    GPU("SAME-D", "same", "regular", "10", START, "2026-11-30T23:59:59Z", ", \"state\": \"paused\"")
     /* several of several modes */
-    GPU("MIX-PG", "mix", "playground", "10", START, END,
-        "") ",\n" GPU("MIX-R", "mix", "regular", "10", START, "2026-12-31T23:59:59Z", "") ",\n"
-    /* of two modes, but bob is a member of one only */
-    GPU("TEAM-PG", "team", "playground", "10", START, END, ", \"members\": [\"alice\"]") ",\n" GPU(
-        "TEAM-R", "team", "regular", "10", START, "2026-12-31T23:59:59Z",
-        ", \"members\": [\"bob\"]") ",\n"
-    /* none usable: two expired, one in the future */
-    GPU("PAST-A", "past", "regular", "10", "2026-01-01T00:00:00Z", "2026-03-31T23:59:59Z",
-        "") ",\n" GPU("PAST-B", "past", "regular", "10", "2026-02-01T00:00:00Z",
-                      "2026-06-30T23:59:59Z",
-                      "") ",\n" GPU("NEXT-B", "next", "regular", "10", "2027-02-01T00:00:00Z",
-                                    "2027-03-31T23:59:59Z",
-                                    "") ",\n" GPU("NEXT-A", "next", "regular", "10",
-                                                  "2027-01-01T00:00:00Z", "2027-06-30T23:59:59Z",
-                                                  "") ",\n" GPU("NEXT-0", "next", "regular", "10",
-                                                                "2026-01-01T00:00:00Z",
-                                                                "2026-06-30T23:59:59Z", "") ",\n"
-    /* residency that cannot agree with the mode's */
-    GPU("FL-CH", "flch", "fast-lane", "10", START, END, ", \"residency\": \"CH\"") ",\n"
-    /* agrees with the mode's in NO only */
-    GPU("PG-NOR", "pgnor", "playground", "10", START, END, ", \"residency\": \"NO|US\"") "]}";
+    GPU("MIX-PG", "mix", "playground", "10", START, END, "")
+    GPU("MIX-R", "mix", "regular", "10", START, "2026-12-31T23:59:59Z", "")
+    /* of two modes, but everybody is a member of one only */
+    GPU("TEAM-PG", "team", "playground", "10", START, END, ", \"members\": [\"alice\"]")
+    GPU("TEAM-R", "team", "regular", "10", START, "2026-12-31T23:59:59Z", ", \"members\": [\"bob\"]")
+    /* none usable: expired, and not yet started */
+    GPU("PAST-A", "past", "regular", "10", "2026-01-01T00:00:00Z", "2026-03-31T23:59:59Z", "")
+    GPU("PAST-B", "past", "regular", "10", "2026-02-01T00:00:00Z", "2026-06-30T23:59:59Z", "")
+    GPU("NEXT-B", "next", "regular", "10", "2027-02-01T00:00:00Z", "2027-03-31T23:59:59Z", "")
+    GPU("NEXT-A", "next", "regular", "10", "2027-01-01T00:00:00Z", "2027-06-30T23:59:59Z", "")
+    GPU("NEXT-0", "next", "regular", "10", "2026-01-01T00:00:00Z", "2026-06-30T23:59:59Z", "")
+    /* residency that cannot agree with the mode's, and one that does in NO only */
+    GPU("FL-CH", "flch", "fast-lane", "10", START, END, ", \"residency\": \"CH\"")
+    GPU("PG-NOR", "pgnor", "playground", "10", START, END, ", \"residency\": \"NO|US\"")
+    "]}";
+// clang-format on
 
 /* text with one replacement; malloc'ed */
 static char *edited(const char *text, const char *edit)
@@ -152,4 +107,98 @@ void fixture_destroy(struct aif_snapshot *snapshot)
     aif_alloctable_destroy(snapshot->allocs);
     aif_policy_destroy(snapshot->policy);
     free(snapshot);
+}
+
+struct aif_snapshot *site;
+
+struct aif_usage usage;
+int usage_calls;
+
+void give_usage(void *arg, const struct aif_alloc *alloc, struct aif_usage *ret_usage)
+{
+    assert_ptr_equal(arg, &usage);
+    assert_non_null(alloc);
+    usage_calls++;
+    *ret_usage = usage;
+}
+
+int set_up(void **state)
+{
+    (void)state;
+    setenv("TZ", "UTC", 1);
+    site = fixture_create(NULL);
+    return 0;
+}
+
+int tear_down(void **state)
+{
+    (void)state;
+    fixture_destroy(site);
+    return 0;
+}
+
+struct aif_decision decide_at(const struct aif_snapshot *where, const struct job *job)
+{
+    struct aif_options options = {0};
+    struct aif_decision decision;
+    const struct aif_request request = {.account = job->account,
+                                        .user = job->user,
+                                        .qos = job->qos,
+                                        .partition = job->partition,
+                                        .options = &options,
+                                        .gpus = job->gpus,
+                                        .nodes = job->nodes ? job->nodes : 1,
+                                        .array_tasks = job->tasks,
+                                        .minutes = job->minutes,
+                                        .begin = job->begin ? job->begin : NOW};
+
+    snprintf(options.mode, sizeof(options.mode), "%s", job->mode ? job->mode : "");
+    snprintf(options.allocation, sizeof(options.allocation), "%s",
+             job->allocation ? job->allocation : "");
+    snprintf(options.residency, sizeof(options.residency), "%s",
+             job->residency ? job->residency : "");
+    snprintf(options.placement, sizeof(options.placement), "%s",
+             job->placement ? job->placement : "");
+    usage = (struct aif_usage){!job->untracked, (uint64_t)(job->used_hours * HOUR),
+                               (uint64_t)(job->reserved_hours * HOUR)};
+    usage_calls = 0;
+    memset(&decision, 'x', sizeof(decision));
+    aif_decide(where, &request, give_usage, &usage, &decision);
+    assert_true(usage_calls <= 1);
+    if (decision.verdict == AIF_REJECT) {
+        assert_memory_equal(decision.message, "aif: ", 5);
+        assert_non_null(strstr(decision.message, decision.rule));
+        assert_null(strstr(decision.message, "error"));
+    } else {
+        assert_null(decision.rule);
+    }
+    return decision;
+}
+
+struct aif_decision decide(const struct job *job)
+{
+    return decide_at(site, job);
+}
+
+void check_reject(const struct job *job, const char *rule, const char *message)
+{
+    const struct aif_decision decision = decide(job);
+
+    if (decision.verdict != AIF_REJECT || strcmp(decision.rule, rule))
+        fail_msg("verdict %d: %s", decision.verdict, decision.message);
+    if (message)
+        assert_string_equal(decision.message, message);
+    if (strcmp(rule, "AIF-Q001") && strcmp(rule, "AIF-Q002") && strcmp(rule, "AIF-Q003"))
+        assert_int_equal(usage_calls, 0);
+}
+
+struct aif_decision check_accept(const struct job *job, const char *allocation)
+{
+    const struct aif_decision decision = decide(job);
+
+    if (decision.verdict != AIF_ACCEPT)
+        fail_msg("verdict %d: %s", decision.verdict, decision.message);
+    assert_string_equal(decision.alloc->id, allocation);
+    assert_int_equal(usage_calls, 1);
+    return decision;
 }

@@ -10,41 +10,41 @@
 
 static void test_boost_by_qos(void **state)
 {
-    struct aif_snapshot *site = fixture_create(NULL);
+    struct aif_snapshot *snapshot = fixture_create(NULL);
 
     (void)state;
-    assert_int_equal(aif_lane_factor(site, "fl-1"), 100000);
-    assert_int_equal(aif_lane_factor(site, "FL-1"), 100000);
-    assert_int_equal(aif_lane_factor(site, "pg-1"), 0);
-    assert_int_equal(aif_lane_factor(site, "normal"), 0);
-    assert_int_equal(aif_lane_factor(site, ""), 0);
-    assert_int_equal(aif_lane_factor(site, NULL), 0);
+    assert_int_equal(aif_lane_factor(snapshot, "fl-1"), 100000);
+    assert_int_equal(aif_lane_factor(snapshot, "FL-1"), 100000);
+    assert_int_equal(aif_lane_factor(snapshot, "pg-1"), 0);
+    assert_int_equal(aif_lane_factor(snapshot, "normal"), 0);
+    assert_int_equal(aif_lane_factor(snapshot, ""), 0);
+    assert_int_equal(aif_lane_factor(snapshot, NULL), 0);
     assert_int_equal(aif_lane_factor(NULL, "fl-1"), 0);
-    fixture_destroy(site);
+    fixture_destroy(snapshot);
 }
 
 static void test_no_boost_unless_ok(void **state)
 {
-    struct aif_snapshot *site = fixture_create(
+    struct aif_snapshot *snapshot = fixture_create(
         "\"residency\": \"EUROHPC\"}\t\"residency\": \"EUROHPC\", \"lane_boost\": 7}");
 
     (void)state;
-    assert_int_equal(aif_lane_factor(site, "pg-1"), 7);
-    assert_int_equal(aif_lane_factor(site, "pg-paused"), 0);
-    fixture_destroy(site);
+    assert_int_equal(aif_lane_factor(snapshot, "pg-1"), 7);
+    assert_int_equal(aif_lane_factor(snapshot, "pg-paused"), 0);
+    fixture_destroy(snapshot);
 }
 
 static void test_out_of_range_is_bounded(void **state)
 {
-    struct aif_snapshot *site = fixture_create(NULL);
-    struct aif_mode *mode = (struct aif_mode *)aif_policy_mode(site->policy, "fast-lane");
+    struct aif_snapshot *snapshot = fixture_create(NULL);
+    struct aif_mode *mode = (struct aif_mode *)aif_policy_mode(snapshot->policy, "fast-lane");
 
     (void)state;
     mode->lane_boost = INT32_MAX;
-    assert_int_equal(aif_lane_factor(site, "fl-1"), AIF_LANE_BOOST_MAX);
+    assert_int_equal(aif_lane_factor(snapshot, "fl-1"), AIF_LANE_BOOST_MAX);
     mode->lane_boost = -5;
-    assert_int_equal(aif_lane_factor(site, "fl-1"), 0);
-    fixture_destroy(site);
+    assert_int_equal(aif_lane_factor(snapshot, "fl-1"), 0);
+    fixture_destroy(snapshot);
 }
 
 int main(void)
