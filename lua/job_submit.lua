@@ -3,7 +3,7 @@
 -- For sites that keep their rules in Lua and do not load job_submit/aif. It gives the same answers, except that it
 -- knows no usage (Slurm's own limits, mirrored by "aif apply", refuse what is too much), counts GPUs only as far as
 -- the request's texts tell, does not look at updates of jobs, and cannot see whether the select wrapper, which keeps
--- tagged jobs on allowed nodes, is active ("aif doctor" tells). Put it beside slurm.conf, with
+-- tagged jobs on allowed nodes, is active (slurmctld's log tells). Put it beside slurm.conf, with
 -- JobSubmitPlugins=lua. If require does not find the module, add the directory that aif.so is in to package.cpath.
 -- After a change of policy.json or allocations.json touch this file: slurmctld then loads it, and them, anew.
 

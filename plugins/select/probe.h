@@ -1,5 +1,5 @@
 /*
- * probe.h - the proof that the wrapper is really active, asked by job_submit/aif and "aif doctor"
+ * probe.h - the proof that the wrapper is really active, asked by job_submit/aif
  */
 #ifndef AIF_SELECT_PROBE_H
 #define AIF_SELECT_PROBE_H
