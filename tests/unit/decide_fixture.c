@@ -56,6 +56,7 @@ static const char allocs_text[] =
     /* several of several modes */
     GPU("MIX-PG", "mix", "playground", "10", START, END, "")
     GPU("MIX-R", "mix", "regular", "10", START, "2026-12-31T23:59:59Z", "")
+    GPU("MIX-OLD", "mix", "regular", "10", "2026-01-01T00:00:00Z", "2026-06-30T23:59:59Z", "")
     /* of two modes, but everybody is a member of one only */
     GPU("TEAM-PG", "team", "playground", "10", START, END, ", \"members\": [\"alice\"]")
     GPU("TEAM-R", "team", "regular", "10", START, "2026-12-31T23:59:59Z", ", \"members\": [\"bob\"]")

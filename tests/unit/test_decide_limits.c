@@ -124,10 +124,39 @@ static void test_residency_refused(void **state)
                  "aif: no country fits both residency tags: asked FI|US of the job, limit NO of "
                  "allocation and mode "
                  "together (AIF-R002); choose --data-residency inside the limit, or leave it out");
+    check_reject(
+        &(struct job){.account = "pg1", .residency = "US", .minutes = 1}, "AIF-R002",
+        "aif: no country fits both residency tags: asked US of the job, limit EUROHPC of the mode "
+        "(AIF-R002); choose --data-residency inside the limit, or leave it out");
     check_reject(&(struct job){.account = "flch", .minutes = 1}, "AIF-R002",
                  "aif: no country fits both residency tags: asked EU27 of the mode, limit CH of "
                  "the allocation "
                  "(AIF-R002); tell the site: these two can never agree");
+}
+
+/* A set that no job's environment has room for is refused, not cut. */
+static void test_residency_too_long(void **state)
+{
+    static const char edit[] =
+        "\"NORDIC\":\t\"HALF\": "
+        "\"EUROHPC|AD|AE|AF|AG|AI|AM|AO|AQ|AR|AS|AU|AW|AX|AZ|BA|BB|BD|BF|BH|BI|BJ|BL|BM|BN|BO|"
+        "BQ|BR|BS|BT|BV|BW|BY|BZ|CA|CC|CD|CF|CG|CI|CK|CL|CM|CN|CO|CR|CU|CV|CW|CX|DJ|DM|DO|DZ|EC|EG|"
+        "EH|ER\", \"NORDIC\":";
+    struct aif_snapshot *wide = fixture_create(edit);
+    struct aif_decision decision;
+
+    (void)state;
+    decision = decide_at(wide, &(struct job){.account = "r1", .residency = "HALF", .minutes = 1});
+    assert_int_equal(decision.verdict, AIF_REJECT);
+    assert_string_equal(decision.rule, "AIF-R001");
+    assert_string_equal(decision.residency_text, "");
+    decision = decide_at(wide, &(struct job){.account = "fl1", .residency = "HALF", .minutes = 1});
+    assert_int_equal(decision.verdict, AIF_ACCEPT);
+    assert_string_equal(decision.residency_text, "EU27");
+    /* A clash with it is still explained. */
+    decision = decide_at(wide, &(struct job){.account = "flch", .residency = "HALF", .minutes = 1});
+    assert_string_equal(decision.rule, "AIF-R002");
+    fixture_destroy(wide);
 }
 
 /* ---- placement ---- */
@@ -306,6 +335,7 @@ int main(void)
         cmocka_unit_test(test_time_unknown),
         cmocka_unit_test(test_residency),
         cmocka_unit_test(test_residency_refused),
+        cmocka_unit_test(test_residency_too_long),
         cmocka_unit_test(test_placement),
         cmocka_unit_test(test_budget),
         cmocka_unit_test(test_budget_edges),
