@@ -56,8 +56,7 @@ def pytest_runtest_makereport(item):
 def prefix():
     if os.environ.get("AIF_PREFIX"):
         return Path(os.environ["AIF_PREFIX"])
-    version = ".".join(map(str, SlurmInstall().version))
-    installed = HERE.parent / "build" / version / "inst"
+    installed = HERE.parent / "build" / SlurmInstall().version_text / "inst"
     if not (installed / "lib" / "slurm-aif").is_dir():
         pytest.skip(f"slurm-aif is not installed in {installed}: run tests/setup, or set AIF_PREFIX")
     return installed

@@ -210,8 +210,7 @@ def play(cluster, waldur):
 def start(directory):
     from waldur import Waldur
 
-    inst = HERE.parent / "build" / ".".join(map(str, SlurmInstall().version)) / "inst"
-    prefix = os.environ.get("AIF_PREFIX", str(inst))
+    prefix = os.environ.get("AIF_PREFIX", str(HERE.parent / "build" / SlurmInstall().version_text / "inst"))
     waldur = Waldur(Path(directory, "waldur"))
     waldur.start()
     for resource in RESOURCE.values():
@@ -231,7 +230,7 @@ def main():
     cluster = waldur = None
     began = time.monotonic()
     try:
-        print(f"A private Slurm {'.'.join(map(str, SlurmInstall().version))} cluster of 8 nodes with 4 GPUs each starts.")
+        print(f"A private Slurm {SlurmInstall().version_text} cluster of 8 nodes with 4 GPUs each starts.")
         cluster, waldur = start(directory)
         tell = play(cluster, waldur)
         print(f"\nAll {tell.scenes} scenes did what they should ({tell.checks} checks, {time.monotonic() - began:.0f} s).")

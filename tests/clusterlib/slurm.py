@@ -35,6 +35,12 @@ class SlurmInstall:
             self._programs[name] = found
         return self._programs[name]
 
+    @property
+    def version_text(self):
+        """As Slurm writes it: 22.05.8."""
+        major, minor, micro = self.version
+        return f"{major}.{minor:02}.{micro}"
+
     def _version(self):
         out = subprocess.run([self.program("slurmctld"), "-V"], capture_output=True, text=True, check=False).stdout
         match = re.search(r"(\d+)\.(\d+)\.(\d+)", out)
