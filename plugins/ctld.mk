@@ -45,3 +45,11 @@ plugins_site_factor_site_factor_aif_la_LDFLAGS = $(PLUGIN_LINK_FLAGS)
 plugins_site_factor_site_factor_aif_la_LIBADD = lib/libaif.la
 plugins_site_factor_site_factor_aif_la_SOURCES = $(LANE_SOURCES) \
 	plugins/site_factor/site_factor_aif.c
+
+# the one part that needs no Slurm to be tested
+if HAVE_CMOCKA
+check_PROGRAMS += tests/unit/test_array_count
+tests_unit_test_array_count_SOURCES = tests/unit/test_array_count.c plugins/job_submit/array_count.c
+tests_unit_test_array_count_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/plugins/job_submit $(CMOCKA_CFLAGS)
+tests_unit_test_array_count_LDADD = $(CMOCKA_LIBS)
+endif
