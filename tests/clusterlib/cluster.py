@@ -244,6 +244,7 @@ def _check_plugins(options):
 def _make_files(layout, options, install, ports):
     layout.root.mkdir(parents=True, exist_ok=True)
     layout.make_directories(options.node_names())
+    _bring_prefix_near(layout, options)
     config.write_all(layout, options, install, ports)
     if options.plugin_set() and "select" not in options.plugin_set():
         _link_plugins(layout, options)
@@ -252,6 +253,18 @@ def _make_files(layout, options, install, ports):
             (layout.aif / path.name).write_text(path.read_text().replace("@DIR@", str(layout.root)))
     info = {"options": asdict(options), "ports": ports, "mark": uuid.uuid4().hex, "slurm": list(install.version)}
     layout.info.write_text(json.dumps(info, indent=1) + "\n")
+
+
+def _bring_prefix_near(layout, options):
+    """Copy slurm-aif into the cluster's directory when other users cannot reach it, as in a checkout below /root."""
+    if not options.prefix or os.geteuid():
+        return
+    prefix = Path(options.prefix)
+    if all(path.stat().st_mode & 0o001 for path in (prefix, *prefix.parents)):
+        return
+    near = layout.root / "inst"
+    shutil.copytree(prefix, near, symlinks=True)
+    options.prefix = str(near)
 
 
 def _link_plugins(layout, options):

@@ -5,6 +5,7 @@
     DIR/run/              PID files, munge socket       DIR/log/     one log per daemon
     DIR/db/               MariaDB data and socket       DIR/state/   StateSaveLocation
     DIR/sp/nX/            slurmd spool                  DIR/dev/     fake GPUs
+    DIR/inst/             slurm-aif, when the users of jobs cannot reach where it is installed
     DIR/plugins/          links to plugins, when only some are wanted
     DIR/home/USER/        home of each user who runs jobs
 """
