@@ -197,7 +197,7 @@ static void why_priority(struct aif_explain *e)
     int ahead = aif_jobfacts_ahead(e->job, &top);
 
     if (ahead > 0)
-        e->why = aif_tool_format("%d job%s of partition %s %s ahead of it (priority up to %u, its own %u)", ahead,
+        e->why = aif_tool_format("%d job%s in partition %s %s ahead of it (priority up to %u, its own %u)", ahead,
                                  ahead == 1 ? "" : "s", e->job->partition, ahead == 1 ? "is" : "are", top,
                                  e->job->priority);
     else
@@ -281,6 +281,8 @@ static void explain_pending(struct aif_explain *e)
         e->why = aif_tool_strdup("Slurm has not looked at it yet; ask again in a few seconds");
     else
         why_simple(e, kind);
+    if (!e->why && reason && reason->text)
+        e->why = aif_tool_strdup(reason->text);
     if (!e->why)
         e->why = aif_tool_format("Slurm's reason is %s%s%s", reason ? reason->name : "one that aif does not know",
                                  e->job->reason_text ? ": " : "", e->job->reason_text ? e->job->reason_text : "");

@@ -158,6 +158,21 @@ static int from_ctld(const struct job_key *key, const struct aif_policy *policy,
     return info ? 1 : 0;
 }
 
+/* Would Slurm start it before the job? Those that wait for something else stand in nobody's way. */
+static bool is_ahead(const slurm_job_info_t *other, const struct aif_jobfacts *job)
+{
+    if ((other->job_state & JOB_STATE_BASE) != JOB_PENDING || !other->partition ||
+        strcmp(other->partition, job->partition))
+        return false;
+    if (other->state_reason != WAIT_NO_REASON && other->state_reason != WAIT_PRIORITY &&
+        other->state_reason != WAIT_RESOURCES)
+        return false;
+    if (other->priority != job->priority)
+        return other->priority > job->priority;
+    return other->submit_time < job->submit ||
+           (other->submit_time == job->submit && AIF_JOB_ID(other) < strtoul(job->id, NULL, 10));
+}
+
 int aif_jobfacts_ahead(const struct aif_jobfacts *job, uint32_t *ret_top)
 {
     job_info_msg_t *msg = NULL;
@@ -172,8 +187,7 @@ int aif_jobfacts_ahead(const struct aif_jobfacts *job, uint32_t *ret_top)
     for (uint32_t i = 0; i < msg->record_count; i++) {
         const slurm_job_info_t *info = &msg->job_array[i];
 
-        if ((info->job_state & JOB_STATE_BASE) != JOB_PENDING || info->priority <= job->priority ||
-            !info->partition || strcmp(info->partition, job->partition))
+        if (!is_ahead(info, job))
             continue;
         count++;
         if (info->priority > *ret_top)

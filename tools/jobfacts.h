@@ -45,7 +45,7 @@ struct aif_jobfacts {
 int aif_jobfacts_load(const char *id, const struct aif_policy *policy, struct aif_jobfacts *ret_job);
 void aif_jobfacts_free(struct aif_jobfacts *job);
 
-/* Pending jobs of the same partition whose priority is higher; *ret_top gets the highest one. -1 if not known. */
+/* Jobs of the same partition that Slurm would start first; *ret_top gets their highest priority. -1 if not known. */
 int aif_jobfacts_ahead(const struct aif_jobfacts *job, uint32_t *ret_top);
 
 /* "PENDING", "RUNNING", … */

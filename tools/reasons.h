@@ -29,6 +29,7 @@ struct aif_reason {
     uint32_t reason;  /* enum job_state_reason */
     const char *name; /* as squeue shows it */
     enum aif_reason_kind kind;
+    const char *text; /* of AIF_REASON_OTHER: what it means; NULL: the name says it all */
 };
 
 /* NULL if the reason is none that we know. */

@@ -305,6 +305,19 @@ def test_explain_other_reasons(tool):
     cluster.wait(lambda: tool.explain(held[0]).get("rule") == "AIF-A004", what="the queued job of a paused allocation")
 
 
+def test_explain_a_full_cluster(tool):
+    tool.apply(allocation("EHPC-AIF-2026LS01-701", "big", "regular", members=[tool.user]))
+    cluster = tool.cluster
+    first = cluster.sbatch("-A", "big", "-N6", "--gpus=24", "-t", "30", script="sleep 300", user=tool.user)
+    cluster.wait_job(first, "RUNNING")
+    waiting = [cluster.sbatch("-A", "big", "-N6", "--gpus=24", "-t", "30", user=tool.user) for _ in range(2)]
+    array = cluster.sbatch("-A", "big", "-N1", "--gpus=1", "-t", "30", "--array=1-3%1", user=tool.user)
+    cluster.wait(lambda: "24 GPUs on 6 nodes are not free together" in tool.explain(waiting[0])["why"], what="Resources")
+    cluster.wait(lambda: "ahead of it" in tool.explain(waiting[1])["why"], what="Priority")
+    assert tool.explain(f"{array}_3")["state"] == "PENDING"
+    assert tool.explain(first)["seconds"]["asked"] == 24 * 1800
+
+
 def test_explain_running_ended_and_unknown(tool):
     tool.apply(playground(tool))
     job = tool.cluster.sbatch("-A", "pg", "--gpus=2", "-t", "5", script="sleep 3", user=tool.user)
