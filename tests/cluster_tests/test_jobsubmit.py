@@ -292,3 +292,70 @@ def test_gpus_that_slurm_does_not_count_are_not_given_away(site, cluster, user):
     cluster.conf("AccountingStorageEnforce=associations,limits,qos,safe")
     cluster.restart("ctld")
     assert cluster.sbatch("-A", "pg", "--gpus=1", "-H", user=user)
+
+
+@pytest.fixture(scope="module")
+def placed(make_cluster, prefix):
+    """The same with the select wrapper active: n1-n4 are in Finland, n5 and n6 in Sweden."""
+    cluster = make_cluster(prefix=prefix, plugins="all", nodes=6, gpus=4, locations="FI:4,SE:2", start=False)
+    members = cluster.users()[:1]
+    site = Site(cluster, [allocation(FL, "fl", "fast-lane", members=members),
+                          allocation("EHPC-AIF-2026FL01-007", "located", "fast-lane", residency="FI", members=members)])
+    site.write()
+    cluster.start()
+    site.apply()
+    return site
+
+
+@pytest.fixture
+def tagged(placed):
+    yield placed.cluster
+    placed.cluster.cancel_all()
+
+
+def test_a_tagged_job_is_marked_and_told(tagged, user):
+    job = tagged.sbatch("-A", "fl", "--gpus=1", "--data-residency=EEA30-SE", user=user, script=SHOW)
+    tagged.wait_job(job)
+    tag = aif_comment(tagged, job)["res"]
+    assert settings(tagged.output(job, user))["AIF_RESIDENCY"] == tag
+    assert tagged.job(job)["NodeList"] in ("n1", "n2", "n3", "n4")
+
+
+@pytest.mark.parametrize("rule,options,words", [
+    ("AIF-R003", ["-A", "fl", "--data-residency=SE", "-N3"], ["3 nodes", "limit 2 nodes"]),
+    ("AIF-R003", ["-A", "fl", "--data-residency=SE", "--gpus=9"], ["9 GPUs", "8 GPUs"]),
+    ("AIF-R003", ["-A", "fl", "--data-residency=DE"], ["limit 0 nodes"]),
+    ("AIF-R003", ["-A", "located", "-N5"], ["5 nodes", "limit 4 nodes"]),
+    ("AIF-R002", ["-A", "located", "--data-residency=SE"], []),
+])
+def test_a_tag_that_cannot_be_kept_is_refused(tagged, user, rule, options, words):
+    line = refused(tagged, user, *options)
+    assert f"({rule})" in line and all(word in line for word in words), line
+
+
+@as_root
+def test_a_tag_of_a_queued_job_only_gets_narrower(tagged, user):
+    job = tagged.sbatch("-A", "fl", "--gpus=1", "-H", "--comment", "aif:residency=FI|SE", user=user)
+    assert aif_comment(tagged, job)["res"] == "FI|SE"
+    assert update(tagged, user, job, "Comment=aif:residency=EEA30").returncode != 0
+    assert aif_comment(tagged, job)["res"] == "FI|SE"
+    assert update(tagged, user, job, "Comment=aif:residency=FI").returncode == 0
+    assert aif_comment(tagged, job)["res"] == "FI"
+    assert update(tagged, user, job, "Comment=aif:residency=FI|SE").returncode != 0
+    assert update(tagged, user, job, "AdminComment=").returncode != 0
+    assert aif_comment(tagged, job)["res"] == "FI"
+
+
+@as_root
+def test_a_tag_survives_changes_of_other_things(tagged, user):
+    job = tagged.sbatch("-A", "fl", "--gpus=1", "-H", "--data-residency=SE", user=user)
+    for change in ("TimeLimit=20", "NumNodes=2", "Comment=none", "Account=fl"):
+        assert update(tagged, user, job, change).returncode == 0, change
+        assert aif_comment(tagged, job)["res"] == "SE"
+    assert update(tagged, user, job, "NumNodes=3").returncode != 0
+    assert update(tagged, user, job, "Account=located").returncode != 0
+
+
+def test_salloc_of_a_tagged_job_shows_the_tag(tagged, user):
+    text = tagged.run(["salloc", "-Q", "-A", "located", "--gpus=1", "srun", "env"], user=user).stdout
+    assert settings(text)["AIF_RESIDENCY"] == "FI"
