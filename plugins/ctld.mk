@@ -12,6 +12,7 @@ plugins_job_submit_job_submit_aif_la_SOURCES = $(COMPAT_BASE) $(COMPAT_SNAPWATCH
 	plugins/compat/gres_count.c plugins/compat/gres_count.h \
 	plugins/compat/job_submit_api.h \
 	plugins/job_submit/array_count.c plugins/job_submit/array_count.h \
+	plugins/job_submit/exclusive.c plugins/job_submit/exclusive.h \
 	plugins/job_submit/imprint.c plugins/job_submit/imprint.h \
 	plugins/job_submit/job_fields.c plugins/job_submit/job_fields.h \
 	plugins/job_submit/modify.c plugins/job_submit/modify.h \

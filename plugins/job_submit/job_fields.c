@@ -37,6 +37,10 @@ static void _merge_size(const job_desc_msg_t *update, const job_record_t *job_pt
 {
 	const job_details_t *details = job_ptr->details;
 
+	if (details->whole_node == WHOLE_NODE_REQUIRED)
+		merged->shared = JOB_SHARED_NONE;
+	if (update->shared != NO_VAL16)
+		merged->shared = update->shared;
 	merged->min_nodes = _or32(update->min_nodes, details->min_nodes);
 	merged->max_nodes = _or32(update->max_nodes, details->max_nodes);
 	merged->num_tasks = _or32(update->num_tasks, details->num_tasks);

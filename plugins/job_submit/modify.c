@@ -2,6 +2,7 @@
 #include "modify.h"
 
 #include "admincomment.h"
+#include "exclusive.h"
 #include "imprint.h"
 #include "job_fields.h"
 #include "options.h"
@@ -92,7 +93,8 @@ static void _decide(const struct aif_snapshot *snapshot, const struct aif_option
 	aif_view_init(&merged, options, &view);
 	view.request.array_tasks = aif_job_fields_tasks(job_ptr);
 	if (!_sizes(job_desc))
-		view.request.gpus = aif_job_fields_gpus(job_ptr);
+		view.request.gpus = aif_exclusive_gpus(&merged, view.partition, view.request.nodes,
+						       aif_job_fields_gpus(job_ptr));
 	aif_verdict(snapshot, &view.request, ret_decision);
 	aif_view_clear(&view);
 	aif_job_fields_clear(&merged);

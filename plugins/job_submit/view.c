@@ -2,6 +2,7 @@
 #include "view.h"
 
 #include "array_count.h"
+#include "exclusive.h"
 #include "gres_count.h"
 
 #include <string.h>
@@ -111,14 +112,15 @@ static void _fill_names(const job_desc_msg_t *job_desc, struct aif_view *view)
 }
 
 /* A request that Slurm's parser rejects is counted as nothing: Slurm refuses it right after us, in its own words. */
-static void _fill_size(const job_desc_msg_t *job_desc, struct aif_request *request)
+static void _fill_size(const job_desc_msg_t *job_desc, const char *partitions,
+		       struct aif_request *request)
 {
 	uint64_t gpus = 0;
 	uint32_t nodes = job_desc->min_nodes;
 
 	(void) aif_gres_count(job_desc, &gpus, &nodes);
-	request->gpus = gpus;
 	request->nodes = (nodes && nodes < NO_VAL) ? nodes : 1;
+	request->gpus = aif_exclusive_gpus(job_desc, partitions, request->nodes, gpus);
 	request->array_tasks = aif_array_count(job_desc->array_inx, slurm_conf.max_array_sz);
 }
 
@@ -130,7 +132,7 @@ extern void aif_view_init(const job_desc_msg_t *job_desc, const struct aif_optio
 	memset(ret_view, 0, sizeof(*ret_view));
 	ret_view->options = *options;
 	_fill_names(job_desc, ret_view);
-	_fill_size(job_desc, request);
+	_fill_size(job_desc, ret_view->partition, request);
 	request->account = ret_view->account;
 	request->user = ret_view->user;
 	request->qos = ret_view->qos;

@@ -152,6 +152,15 @@ def test_gpus_are_counted_as_slurm_counts_them(cluster, user, gpus, options):
     assert f"gres/gpu={gpus}" in tres
 
 
+@pytest.mark.parametrize("gpus,options", [(4, []), (4, ["--gpus=1"]), (8, ["--gpus=5"]), (8, ["-N2"])])
+def test_whole_nodes_count_with_all_their_gpus(cluster, user, gpus, options):
+    line = refused(cluster, user, "-A", "single", "--exclusive", *options)
+    assert f"asked {gpus} GPUs" in line
+    job = cluster.sbatch("-A", "fl", "--exclusive", *options, user=user, script="true")
+    cluster.wait_job(job)
+    assert f"gres/gpu={gpus}" in cluster.wait(lambda: cluster.sacct("-j", job, "-o", "alloctres")[0][0], what="row")
+
+
 def test_default_time_of_the_partition_is_the_limit(cluster, user):
     job = cluster.sbatch("-A", "pg", "--gpus=1", "-H", user=user)
     assert cluster.job(job)["TimeLimit"] == "00:10:00"
