@@ -7,6 +7,8 @@
 
 #include <json-c/json.h>
 
+#include "jsonstrict.h"
+
 #define READ_MAX                                                                                   \
     (64 * 1024) /* longest text looked at: somebody else's comment costs us no more than this */
 #define VERSION 1
@@ -33,22 +35,13 @@ static const struct member members[] = {
 /* The object that text is, or NULL when it is anything else. */
 static struct json_object *parse_object(const char *text, size_t length)
 {
-    struct json_tokener *tokener = json_tokener_new();
-    struct json_object *object;
+    struct json_object *object =
+        aif_jsonstrict_parse(text, length, JSON_TOKENER_DEFAULT_DEPTH, NULL, NULL);
 
-    if (!tokener)
-        return NULL;
-    json_tokener_set_flags(tokener, JSON_TOKENER_STRICT);
-    /* The NUL is handed over as well: only so the tokener tells a whole text from one that could go
-     * on. */
-    object = json_tokener_parse_ex(tokener, text, (int)length + 1);
-    if (json_tokener_get_error(tokener) != json_tokener_success ||
-        !json_object_is_type(object, json_type_object)) {
-        json_object_put(object);
-        object = NULL;
-    }
-    json_tokener_free(tokener);
-    return object;
+    if (json_object_is_type(object, json_type_object))
+        return object;
+    json_object_put(object);
+    return NULL;
 }
 
 static int add_string(struct json_object *object, const char *key, const char *value)

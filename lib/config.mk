@@ -4,6 +4,7 @@ lib_libaif_la_SOURCES += \
 	lib/error.c lib/error.h \
 	lib/jsonfile.c lib/jsonfile.h \
 	lib/jsonschema.c lib/jsonschema.h \
+	lib/jsonstrict.c lib/jsonstrict.h \
 	lib/jsontext.c lib/jsontext.h \
 	lib/names.c lib/names.h \
 	lib/nametable.c lib/nametable.h \

@@ -11,6 +11,7 @@
 
 #include <json-c/json.h>
 
+#include "jsonstrict.h"
 #include "rules.h"
 
 #define CHECK "correct it, then run \"aif config check\""
@@ -126,18 +127,13 @@ static int fail_syntax(const struct aif_jsonfile *file, enum json_tokener_error 
 
 static int parse_root(struct aif_jsonfile *file, struct aif_error *err)
 {
-    struct json_tokener *tokener = json_tokener_new_ex(AIF_JSONTEXT_DEPTH);
     enum json_tokener_error reason;
     size_t end;
 
-    if (!tokener)
+    file->root =
+        aif_jsonstrict_parse(file->text, file->length, AIF_JSONTEXT_DEPTH, &reason, &end);
+    if (reason == json_tokener_continue)
         return aif_error_set(err, AIF_ENOMEM, "%s: out of memory", file->name);
-    json_tokener_set_flags(tokener, JSON_TOKENER_STRICT);
-    /* With the NUL, so that json-c sees the end. */
-    file->root = json_tokener_parse_ex(tokener, file->text, (int)file->length + 1);
-    reason = json_tokener_get_error(tokener);
-    end = json_tokener_get_parse_end(tokener);
-    json_tokener_free(tokener);
     if (reason != json_tokener_success)
         return fail_syntax(file, reason, end, err);
     if (!json_object_is_type(file->root, json_type_object))

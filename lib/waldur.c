@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "jsonstrict.h"
 #include "text.h"
 
 #define JSON_DEPTH 16
@@ -107,22 +108,9 @@ char *aif_waldur_payload(const char *resource, const char *component, uint64_t h
 
 static json_object *parse_bounded(const char *body, size_t length)
 {
-    json_tokener *tokener;
-    json_object *root = NULL;
-
     if (length > AIF_WALDUR_BODY_MAX)
         return NULL;
-    tokener = json_tokener_new_ex(JSON_DEPTH);
-    if (!tokener)
-        return NULL;
-    json_tokener_set_flags(tokener, JSON_TOKENER_STRICT);
-    root = json_tokener_parse_ex(tokener, body, (int)length);
-    if (json_tokener_get_error(tokener) != json_tokener_success) {
-        json_object_put(root);
-        root = NULL;
-    }
-    json_tokener_free(tokener);
-    return root;
+    return aif_jsonstrict_parse(body, length, JSON_DEPTH, NULL, NULL);
 }
 
 /* Waldur writes decimals as strings, or as JSON numbers in some versions; json-c keeps a number's own text. */

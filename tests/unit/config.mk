@@ -4,6 +4,7 @@ check_PROGRAMS += \
 	tests/unit/test_error \
 	tests/unit/test_jsonfile \
 	tests/unit/test_jsonschema \
+	tests/unit/test_jsonstrict \
 	tests/unit/test_jsontext \
 	tests/unit/test_names \
 	tests/unit/test_nametable \
@@ -26,6 +27,9 @@ tests_unit_test_jsonfile_LDADD = $(UNIT_LIBS) $(JSONC_LIBS)
 tests_unit_test_jsonschema_SOURCES = tests/unit/test_jsonschema.c tests/unit/configtest.h
 tests_unit_test_jsonschema_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_jsonschema_LDADD = $(UNIT_LIBS)
+tests_unit_test_jsonstrict_SOURCES = tests/unit/test_jsonstrict.c
+tests_unit_test_jsonstrict_CPPFLAGS = $(UNIT_CPPFLAGS) $(JSONC_CFLAGS)
+tests_unit_test_jsonstrict_LDADD = $(UNIT_LIBS) $(JSONC_LIBS)
 tests_unit_test_jsontext_SOURCES = tests/unit/test_jsontext.c tests/unit/configtest.h
 tests_unit_test_jsontext_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_jsontext_LDADD = $(UNIT_LIBS)
