@@ -1,0 +1,3 @@
+"""The benchmarks of tests/bench, a file each; frame.py is what they share, cloud.py a controller with thousands of nodes."""
+
+BENCHES = ("select",)
