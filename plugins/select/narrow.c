@@ -26,6 +26,11 @@ static bool _is_run_now(const struct aif_job_test *test)
 	return (test->mode & SELECT_MODE_BASE) == SELECT_MODE_RUN_NOW;
 }
 
+static bool _is_test_only(const struct aif_job_test *test)
+{
+	return (test->mode & SELECT_MODE_BASE) == SELECT_MODE_TEST_ONLY;
+}
+
 static bool _names_partition(char *const *names, const char *name)
 {
 	for (; name && *names; names++) {
@@ -72,13 +77,9 @@ static bool _may_place(const struct aif_job_test *test, bool *ret_spread)
 	return wish != AIF_PLACE_ANY;
 }
 
-/* Does the call look for nodes on which a job could start now, without anybody having chosen them already? */
+/* Does the call look for nodes for a job of which nobody has said yet where it shall be? */
 static bool _is_ours(const struct aif_job_test *test)
 {
-	uint16_t base = test->mode & SELECT_MODE_BASE;
-
-	if (base != SELECT_MODE_RUN_NOW && base != SELECT_MODE_WILL_RUN)
-		return false;
 	if (!test->job_ptr->job_id || !test->job_ptr->details || !test->min_nodes)
 		return false;
 	return !aif_compat_job_test_is_later(test) && !aif_compat_job_is_bound(test->job_ptr);
@@ -89,8 +90,12 @@ static uint32_t _divide_up(uint64_t total, uint64_t by)
 	return (uint32_t) MIN((total + by - 1) / by, UINT32_MAX);
 }
 
-/* How many nodes with how many GPUs each the job should get; false: leave it to cons_tres. */
-static bool _ask(const struct aif_job_test *test, struct aif_island_ask *ret_ask)
+/*
+ * How many nodes with how many GPUs each the job should get; false: leave it to cons_tres. *ret_per_node is what a node
+ * must have at least, even if the job takes it as a whole.
+ */
+static bool _ask(const struct aif_job_test *test, struct aif_island_ask *ret_ask,
+		 uint32_t *ret_per_node)
 {
 	struct aif_job_gpus gpus;
 	uint32_t most;
@@ -106,7 +111,8 @@ static bool _ask(const struct aif_job_test *test, struct aif_island_ask *ret_ask
 		ret_ask->nodes = MAX(ret_ask->nodes, _divide_up(gpus.per_job, most));
 		gpus.per_node = _divide_up(gpus.per_job, ret_ask->nodes);
 	}
-	ret_ask->gpus_per_node = (uint32_t) MIN(gpus.per_node, UINT16_MAX);
+	*ret_per_node = (uint32_t) MIN(gpus.per_node, UINT16_MAX);
+	ret_ask->gpus_per_node = *ret_per_node;
 	if (aif_compat_job_is_exclusive(test->job_ptr))
 		ret_ask->gpus_per_node = 0;
 	return ret_ask->nodes <= test->max_nodes;
@@ -185,21 +191,33 @@ static uint32_t _choose(const struct aif_island_ask *ask, const struct candidate
 	return islands;
 }
 
-static uint32_t _plan(const struct aif_job_test *test, bitstr_t *ret_exact, bitstr_t *ret_islands)
+static uint32_t _plan_islands(const struct aif_job_test *test, const struct aif_island_ask *ask,
+			      bitstr_t *ret_exact, bitstr_t *ret_islands)
 {
-	struct aif_island_ask ask = {0};
 	struct candidates all = {0};
 	uint32_t islands = 0;
 
-	if (!_is_ours(test) || !_may_place(test, &ask.spread) || !_ask(test, &ask))
+	if (_candidates_read(test, &all))
+		islands = _choose(ask, &all, ret_exact, ret_islands);
+	_candidates_free(&all);
+	return islands;
+}
+
+/* What to propose; returns 0 if nothing. */
+static uint32_t _plan(const struct aif_job_test *test, bitstr_t *ret_exact, bitstr_t *ret_islands)
+{
+	struct aif_island_ask ask = {0};
+	uint32_t per_node;
+
+	if (!_is_ours(test) || !_may_place(test, &ask.spread) || !_ask(test, &ask, &per_node))
 		return 0;
 	/* No choice, or none that is possible: cons_tres will say so. */
 	if ((uint32_t) bit_set_count(test->bitmap) <= ask.nodes)
 		return 0;
-	if (_candidates_read(test, &all))
-		islands = _choose(&ask, &all, ret_exact, ret_islands);
-	_candidates_free(&all);
-	return islands;
+	if (!_is_test_only(test))
+		return _plan_islands(test, &ask, ret_exact, ret_islands);
+	/* "Could it ever run?" is answered by any nodes on which it could, however busy they are. */
+	return nodes_able(test->bitmap, ask.nodes, per_node, ret_exact) ? 1 : 0;
 }
 
 /*
@@ -215,7 +233,7 @@ static int _propose(const struct aif_job_test *test, bitstr_t *nodes, const bits
 	aif_compat_job_save(test->job_ptr, &saved);
 	bit_copybits(test->bitmap, nodes);
 	proposal.preemptee_candidates = NULL;
-	if (!_is_run_now(test))
+	if ((test->mode & SELECT_MODE_BASE) == SELECT_MODE_WILL_RUN)
 		test->job_ptr->bit_flags |= TEST_NOW_ONLY;
 	rc = aif_compat_job_test(&stock, &proposal);
 	if (rc == SLURM_SUCCESS) {
@@ -233,7 +251,7 @@ static int _try_proposals(const struct aif_job_test *test, bitstr_t *exact, bits
 	bitstr_t *all = bit_copy(test->bitmap);
 	int rc = _propose(test, exact, all);
 
-	if (rc != SLURM_SUCCESS && !bit_equal(islands, exact) && !bit_equal(islands, all))
+	if (rc != SLURM_SUCCESS && !_is_test_only(test) && !bit_equal(islands, exact) && !bit_equal(islands, all))
 		rc = _propose(test, islands, all);
 	FREE_NULL_BITMAP(all);
 	return rc;

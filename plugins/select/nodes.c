@@ -265,6 +265,33 @@ extern uint32_t nodes_choose(const struct aif_island_ask *ask, const uint32_t *c
 	return islands;
 }
 
+static bool _able(const bitstr_t *candidates, uint32_t count, uint32_t gpus, bitstr_t *ret_nodes)
+{
+	bitoff_t first = bit_ffs((bitstr_t *) candidates);
+	bitoff_t last = bit_fls((bitstr_t *) candidates);
+	uint32_t found = 0;
+
+	bit_clear_all(ret_nodes);
+	for (bitoff_t i = first; first >= 0 && i <= last && found < count; i++) {
+		if (!bit_test((bitstr_t *) candidates, i) || table.gpus[i] < gpus)
+			continue;
+		bit_set(ret_nodes, i);
+		found++;
+	}
+	return found == count;
+}
+
+extern bool nodes_able(const bitstr_t *candidates, uint32_t count, uint32_t gpus,
+		       bitstr_t *ret_nodes)
+{
+	bool able;
+
+	pthread_mutex_lock(&table.mutex);
+	able = _update() && _able(candidates, count, gpus, ret_nodes);
+	pthread_mutex_unlock(&table.mutex);
+	return able;
+}
+
 extern uint32_t nodes_most_gpus(void)
 {
 	uint32_t most = 0;

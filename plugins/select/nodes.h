@@ -37,6 +37,10 @@ extern void nodes_count(const bitstr_t *mask, uint32_t *ret_nodes, uint32_t *ret
 extern uint32_t nodes_choose(const struct aif_island_ask *ask, const uint32_t *candidates,
 			     uint32_t candidate_count, bitstr_t *ret_nodes, bitstr_t *ret_islands);
 
+/* Clear ret_nodes and set the first count of candidates that have gpus GPUs, free or not; false if too few have. */
+extern bool nodes_able(const bitstr_t *candidates, uint32_t count, uint32_t gpus,
+		       bitstr_t *ret_nodes);
+
 /* The most GPUs that one node has. */
 extern uint32_t nodes_most_gpus(void);
 

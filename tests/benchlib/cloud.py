@@ -127,7 +127,8 @@ class CloudController(ClientMixin):
             "SwitchType=switch/none" if self.install.version < (23, 11) else "",
             # The main scheduler alone, and one cycle for all jobs that are released together.
             "SchedulerType=sched/backfill",
-            "SchedulerParameters=bf_interval=10000,sched_min_interval=1000000,default_queue_depth=10000",
+            "SchedulerParameters=bf_interval=10000,sched_min_interval=1000000,sched_interval=5,max_sched_time=60,"
+            "default_queue_depth=10000",
             "PrivateData=cloud", "SlurmdTimeout=0", "SuspendTime=86400", "ResumeTimeout=60000", "SuspendTimeout=30", "ResumeRate=0",
             "ResumeProgram=/bin/true", "SuspendProgram=/bin/true", "MessageTimeout=100", "MaxJobCount=20000",
             f"NodeName={self._names()} CPUs={SOCKETS * CORES} Sockets={SOCKETS} CoresPerSocket={CORES} ThreadsPerCore=1 "
