@@ -170,8 +170,10 @@ def test_requeued_job_comes_back_inside(cluster):
     start(cluster, "-w", "n8", "--exclusive")
     job_id = cluster.sbatch(*tagged("se"), "-N3", "--exclusive", "--requeue", script="sleep 300")
     cluster.wait_job(job_id, "RUNNING")
-    cluster.run(["scontrol", "requeue", job_id])
+    cluster.run(["scontrol", "requeuehold", job_id])
     cluster.wait_job(job_id, "PENDING")
+    cluster.wait(lambda: cluster.run(["sinfo", "-h", "-n", "n[5-7]", "-o", "%T"]).stdout.split() == ["idle"], what="end")
+    cluster.run(["scontrol", "release", job_id])
     # Slurm lets a requeued job wait two minutes.
     cluster.run(["scontrol", "update", f"JobId={job_id}", "StartTime=now"])
     cluster.wait_job(job_id, "RUNNING", timeout=180)
