@@ -38,6 +38,7 @@ static void test_merge(void **state)
     check_merge(" { \"site\" : [1, 2.50, \"a/b\"] } ", "{\"site\":[1,2.50,\"a/b\"]," EXAMPLE "}");
     check_merge("{\"aif\":{\"mode\":\"old\",\"x\":1},\"y\":null}", "{" EXAMPLE ",\"y\":null}");
     check_merge("{\"aif\":7}", "{" EXAMPLE "}");
+    check_merge("{\"site\":\"t\xc3\xa4xt\"}", "{\"site\":\"t\xc3\xa4xt\"," EXAMPLE "}");
 }
 
 static void test_merge_keeps_foreign_text(void **state)
