@@ -8,3 +8,11 @@ include tests/unit/core.mk
 include tests/unit/report.mk
 endif
 include tests/fuzz/local.mk
+
+# What tests/try, tests/check and tests/bench need, so that a tarball can be tested like a checkout.
+EXTRA_DIST += tests/try tests/check tests/setup tests/cluster tests/slurm-source tests/slurm-root \
+	tests/packages.txt tests/pytest.ini tests/conftest.py tests/story.py tests/storylib.py tests/checklib tests/clusterlib \
+	tests/cluster_tests tests/sim tests/data/aif
+
+dist-hook:
+	find $(distdir)/tests -name __pycache__ -prune -exec rm -rf {} +

@@ -6,7 +6,8 @@ TOOL_CFLAGS = $(AM_CFLAGS) $(JSONC_CFLAGS)
 # Shared with aif-reportd.
 tools_libaiftool_la_CPPFLAGS = $(TOOL_CPPFLAGS)
 tools_libaiftool_la_CFLAGS = $(TOOL_CFLAGS)
-tools_libaiftool_la_SOURCES = tools/common.c tools/common.h tools/commands.h tools/slurmconn.c tools/slurmconn.h
+tools_libaiftool_la_SOURCES = tools/common.c tools/common.h tools/commands.h tools/slurmconn.c tools/slurmconn.h \
+	plugins/compat/slurmdb.h
 
 bin_PROGRAMS += tools/aif
 tools_aif_CPPFLAGS = $(TOOL_CPPFLAGS)

@@ -11,6 +11,9 @@
 #define AIF_SLURM_AT_LEAST(major, minor) \
 	(SLURM_VERSION_NUMBER >= SLURM_VERSION_NUM(major, minor, 0))
 
+/* What Slurm's loader compares with its own version, to the micro. */
+#define AIF_PLUGIN_VERSION SLURM_VERSION_NUMBER
+
 /* Symbols that Slurm's loader looks up; everything else in our plugins is hidden. */
 #define AIF_EXPORT __attribute__((visibility("default")))
 

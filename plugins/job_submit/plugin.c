@@ -15,7 +15,7 @@
 
 AIF_EXPORT const char plugin_name[] = "Job submit plugin of slurm-aif";
 AIF_EXPORT const char plugin_type[] = "job_submit/aif";
-AIF_EXPORT const uint32_t plugin_version = SLURM_VERSION_NUMBER;
+AIF_EXPORT const uint32_t plugin_version = AIF_PLUGIN_VERSION;
 
 extern AIF_EXPORT int init(void)
 {

@@ -12,7 +12,7 @@
 
 AIF_EXPORT const char plugin_name[] = "Priority plugin of slurm-aif around multifactor";
 AIF_EXPORT const char plugin_type[] = "priority/aif";
-AIF_EXPORT const uint32_t plugin_version = SLURM_VERSION_NUMBER;
+AIF_EXPORT const uint32_t plugin_version = AIF_PLUGIN_VERSION;
 
 extern AIF_EXPORT int init(void)
 {

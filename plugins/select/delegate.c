@@ -63,9 +63,9 @@ static int _check(void *lib, const char *path)
 		error("aif: %s is no select/cons_tres plugin", path);
 		return SLURM_ERROR;
 	}
-	if (*version != SLURM_VERSION_NUMBER) {
+	if (*version != AIF_PLUGIN_VERSION) {
 		error("aif: %s is of another Slurm version: it has %#x, this wrapper %#x", path,
-		      *version, SLURM_VERSION_NUMBER);
+		      *version, AIF_PLUGIN_VERSION);
 		return SLURM_ERROR;
 	}
 	if (dlsym(lib, "aif_select_probe")) {

@@ -17,7 +17,7 @@
 AIF_EXPORT const char plugin_name[] = "slurm-aif wrapper of select/cons_tres";
 AIF_EXPORT const char plugin_type[] = "select/" AIF_SELECT_NAME;
 AIF_EXPORT const uint32_t plugin_id = SELECT_PLUGIN_CONS_TRES;
-AIF_EXPORT const uint32_t plugin_version = SLURM_VERSION_NUMBER;
+AIF_EXPORT const uint32_t plugin_version = AIF_PLUGIN_VERSION;
 
 /* Loaded into slurmctld; set once in init(). Anywhere else the wrapper only delegates. */
 static bool active;

@@ -11,7 +11,7 @@
 
 AIF_EXPORT const char plugin_name[] = "Site factor plugin of slurm-aif";
 AIF_EXPORT const char plugin_type[] = "site_factor/aif";
-AIF_EXPORT const uint32_t plugin_version = SLURM_VERSION_NUMBER;
+AIF_EXPORT const uint32_t plugin_version = AIF_PLUGIN_VERSION;
 
 extern AIF_EXPORT int init(void)
 {
