@@ -253,10 +253,62 @@ static list_t *qos_list(struct collect *collect)
     return list;
 }
 
-/* Rows of our QOS, and rows of our accounts whatever their QOS; most come twice, which the ledger does not mind. */
-static int query_both(struct collect *collect, int64_t since)
+static int add_assoc(void *item, void *arg)
 {
+    const slurmdb_assoc_rec_t *assoc = item;
+
+    slurm_list_append(arg, aif_tool_format("%u", assoc->id));
+    return 0;
+}
+
+/* Ids of the associations of our accounts; NULL after a line. */
+static list_t *assoc_list(struct collect *collect, list_t *clusters, list_t *accounts)
+{
+    slurmdb_assoc_cond_t cond = {.cluster_list = clusters, .acct_list = accounts};
+    list_t *found, *list;
+    int code;
+
+    aif_slurm_quiet();
+    errno = 0;
+    found = slurmdb_associations_get(collect->conn, &cond);
+    code = errno;
+    aif_slurm_loud();
+    if (!found) {
+        dbd_failed("read the associations from slurmdbd", code);
+        return NULL;
+    }
+    list = slurm_list_create(free);
+    aif_slurm_each(found, add_assoc, list);
+    slurm_list_destroy(found);
+    return list;
+}
+
+/* One of the condition's lists is ours to fill: with nothing to ask for it must not mean "all". */
+static int query_by(struct collect *collect, slurmdb_job_cond_t *cond, list_t **member, list_t *list)
+{
+    int rc = 0;
+
+    if (!list)
+        return -1;
+    *member = list;
+    if (slurm_list_count(list))
+        rc = query(collect, cond);
+    *member = NULL;
+    return rc;
+}
+
+/*
+ * Rows of our QOS, of our accounts whatever their QOS, and of our associations: a job whose start slurmdbd never
+ * heard of has a row with neither account nor QOS. Most rows come several times, which the ledger does not mind.
+ */
+static int query_all(struct collect *collect, int64_t since)
+{
+    list_t *clusters = slurm_list_create(NULL);
+    list_t *accounts = account_list(collect->rows.snapshot->allocs);
+    list_t *qos = qos_list(collect);
+    list_t *assocs = NULL;
     slurmdb_job_cond_t cond = {
+        .cluster_list = clusters,
         .usage_start = since,
         .db_flags = SLURMDB_JOB_FLAG_NOTSET,
         /* Requeued runs too, whole jobs, no steps; with no end of the window rows not yet eligible count as well. */
@@ -264,18 +316,20 @@ static int query_both(struct collect *collect, int64_t since)
     };
     int rc = 0;
 
-    cond.cluster_list = slurm_list_create(NULL);
-    slurm_list_append(cond.cluster_list, collect->rows.snapshot->policy->cluster);
-    cond.acct_list = account_list(collect->rows.snapshot->allocs);
-    if (slurm_list_count(cond.acct_list))
-        rc = query(collect, &cond);
-    slurm_list_destroy(cond.acct_list);
-    cond.acct_list = NULL;
-    cond.qos_list = qos_list(collect);
-    if (rc == 0 && slurm_list_count(cond.qos_list))
-        rc = query(collect, &cond);
-    slurm_list_destroy(cond.qos_list);
-    slurm_list_destroy(cond.cluster_list);
+    slurm_list_append(clusters, collect->rows.snapshot->policy->cluster);
+    if (slurm_list_count(accounts)) {
+        assocs = assoc_list(collect, clusters, accounts);
+        rc = query_by(collect, &cond, &cond.associd_list, assocs);
+    }
+    if (rc == 0)
+        rc = query_by(collect, &cond, &cond.acct_list, accounts);
+    if (rc == 0)
+        rc = query_by(collect, &cond, &cond.qos_list, qos);
+    if (assocs)
+        slurm_list_destroy(assocs);
+    slurm_list_destroy(qos);
+    slurm_list_destroy(accounts);
+    slurm_list_destroy(clusters);
     return rc;
 }
 
@@ -337,7 +391,7 @@ static int collect_rows(struct collect *collect)
         goto ledger_failed;
     if (window_start(collect, &since, &rescan) < 0)
         goto ledger_failed;
-    if (query_both(collect, since) < 0) {
+    if (query_all(collect, since) < 0) {
         aif_ledger_rollback(ledger);
         return -1;
     }

@@ -72,10 +72,13 @@ static int copy_counts(const struct aif_reportd_rows *rows, const slurmdb_job_re
     if (aif_trestext_count(text, rows->gpu_tres, &record->gpus) < 0 ||
         aif_trestext_count(text, rows->node_tres, &record->nodes) < 0)
         return aif_error_set(err, AIF_EINVAL, "allocated resources \"%.80s\" are malformed", text);
-    if (!record->start)
-        record->gpus = record->nodes = 0;
-    else if (!text || !*text)
-        return aif_error_set(err, AIF_EINVAL, "started, but without allocated resources");
+    if (text && *text)
+        return 0;
+    if (record->elapsed)
+        return aif_error_set(err, AIF_EINVAL, "ran %llu s, but without allocated resources",
+                             (unsigned long long)record->elapsed);
+    /* Cancelled before it started: slurmdbd may put the end in place of the start. */
+    record->start = 0;
     return 0;
 }
 
