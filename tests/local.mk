@@ -10,9 +10,9 @@ endif
 include tests/fuzz/local.mk
 
 # What tests/try, tests/check and tests/bench need, so that a tarball can be tested like a checkout.
-EXTRA_DIST += tests/try tests/check tests/setup tests/cluster tests/slurm-source tests/slurm-root \
+EXTRA_DIST += tests/try tests/check tests/setup tests/cluster tests/bench tests/slurm-source tests/slurm-root \
 	tests/packages.txt tests/pytest.ini tests/conftest.py tests/story.py tests/storylib.py tests/checklib tests/clusterlib \
-	tests/cluster_tests tests/sim tests/data/aif
+	tests/cluster_tests tests/benchlib tests/sim tests/data/aif
 
 dist-hook:
 	find $(distdir)/tests -name __pycache__ -prune -exec rm -rf {} +
