@@ -12,6 +12,9 @@
 
 static struct {
 	const char *plugin;
+	char *dir;
+	bool decides; /* this is job_submit/aif */
+	bool speaks;  /* all plugins read the same files; one of them talks about it in the open */
 	struct aif_snapshot_holder *holder;
 	pthread_t thread;
 	bool running;
@@ -21,12 +24,13 @@ static struct {
 	char *last_complaint;
 } watch = { .mutex = PTHREAD_MUTEX_INITIALIZER };
 
-/* All plugins read the same files: one of them complains in the open, the others only for those who debug. */
-static bool _speaks(void)
+/* slurm_conf may change under the thread's feet, so what comes from it is settled at the start. */
+static void _settle(const char *plugin)
 {
-	if (!strncmp(watch.plugin, "job_submit/", strlen("job_submit/")))
-		return true;
-	return !xstrstr(slurm_conf.job_submit_plugins, "aif");
+	watch.plugin = plugin;
+	watch.dir = get_extra_conf_path("aif");
+	watch.decides = !strncmp(plugin, "job_submit/", strlen("job_submit/"));
+	watch.speaks = watch.decides || !xstrstr(slurm_conf.job_submit_plugins, "aif");
 }
 
 static void _complain(const char *text)
@@ -35,7 +39,7 @@ static void _complain(const char *text)
 		return;
 	free(watch.last_complaint);
 	watch.last_complaint = strdup(text);
-	if (_speaks())
+	if (watch.speaks)
 		error("%s: %s", watch.plugin, text);
 	else
 		debug("%s: %s", watch.plugin, text);
@@ -58,23 +62,35 @@ static void _adopt(struct aif_snapshot *snapshot)
 		aif_snapshot_put(snapshot);
 		return;
 	}
-	verbose("%s: policy %.8s with %zu modes and %zu allocations is in force", watch.plugin,
+	log_var(watch.speaks ? LOG_LEVEL_INFO : LOG_LEVEL_VERBOSE,
+		"%s: policy %.8s with %zu modes and %zu allocations is in force", watch.plugin,
 		snapshot->hash, snapshot->policy->mode_count,
 		aif_alloctable_count(snapshot->allocs));
 	aif_snapshot_swap(watch.holder, snapshot);
 }
 
-static void _load(void)
+static int _load(void)
 {
-	char *dir = get_extra_conf_path("aif");
 	struct aif_snapshot *snapshot = NULL;
 	struct aif_error err = { 0 };
 
-	if (aif_snapshot_load(dir, &snapshot, &err))
+	if (aif_snapshot_load(watch.dir, &snapshot, &err)) {
 		_complain(err.text);
-	else
-		_adopt(snapshot);
-	xfree(dir);
+		return SLURM_ERROR;
+	}
+	_adopt(snapshot);
+	return SLURM_SUCCESS;
+}
+
+/*
+ * From 23.11 on a reconfigure starts a new process, and the old one waits to see whether it comes up. Giving up there
+ * leaves the old one in charge, with the old policy, and "scontrol reconfigure" fails visibly. An attached slurmctld
+ * (-D) replaces itself instead: nothing waits, and it goes on without a policy as after a cold start. Only job_submit/aif
+ * gives up: Slurm does not start without it, but would take the stock plugin for a select wrapper that fails.
+ */
+static bool _must_give_up(void)
+{
+	return watch.decides && getenv("SLURMCTLD_RECONF_PARENT_FD");
 }
 
 /* Returns false when it is time to end. */
@@ -109,7 +125,7 @@ static void *_run(void *arg)
 		bool changed = now_at != seen;
 
 		if (changed || again)
-			_load();
+			(void) _load();
 		again = changed && time(NULL) - now_at <= POLL_SECONDS;
 		seen = now_at;
 	}
@@ -135,14 +151,13 @@ static int _start_thread(void)
 
 extern int aif_snapwatch_start(const char *plugin)
 {
-	watch.plugin = plugin;
 	if (watch.holder || !running_in_slurmctld())
 		return SLURM_SUCCESS;
 	watch.holder = aif_snapshot_holder_create();
 	if (!watch.holder)
 		return SLURM_ERROR;
-	_load();
-	if (_start_thread() != SLURM_SUCCESS) {
+	_settle(plugin);
+	if ((_load() != SLURM_SUCCESS && _must_give_up()) || _start_thread() != SLURM_SUCCESS) {
 		aif_snapwatch_stop();
 		return SLURM_ERROR;
 	}
@@ -167,6 +182,7 @@ extern void aif_snapwatch_stop(void)
 	_stop_thread();
 	aif_snapshot_holder_destroy(watch.holder);
 	watch.holder = NULL;
+	xfree(watch.dir);
 	free(watch.last_complaint);
 	watch.last_complaint = NULL;
 }

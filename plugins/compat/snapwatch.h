@@ -13,8 +13,9 @@
 
 /*
  * Load and start watching; call from init(). plugin names the caller in log lines, e.g. "job_submit/aif". In other
- * processes than slurmctld nothing is read and no thread runs. Fails only when memory or threads are out; a broken
- * file is no failure.
+ * processes than slurmctld nothing is read and no thread runs. Fails when memory or threads are out. A broken file is
+ * no failure, except for job_submit/aif in the new process of a reconfigure (23.11 and later) while the old one waits:
+ * failing there keeps the old one, with its policy.
  */
 extern int aif_snapwatch_start(const char *plugin);
 

@@ -55,7 +55,8 @@ class Site:
         self.write()
         self.cluster.reconfigure()
         want = self.hash()
-        self.cluster.wait(lambda: all(h == want for h in self.in_force().values()), what=f"policy {want} in force")
+        goal = {name: want for name in self.watchers()}
+        self.cluster.wait(lambda: self.in_force() == goal, what=f"policy {want} in force")
 
     def apply(self):
         """reconfigure(), and the QOS, accounts and associations in slurmdbd."""
@@ -66,6 +67,13 @@ class Site:
     def hash(self):
         """First digits of the hash of the files as they are, as the log shows it."""
         return re.search(r"\b([0-9a-f]{8})[0-9a-f]*", self.cluster.run(["aif", "config", "check"]).stdout).group(1)
+
+    def watchers(self):
+        """Our plugins that the cluster has and that say which policy they took."""
+        conf = self.cluster.layout.conf.read_text()
+        names = {"job_submit/aif": "JobSubmitPlugins=aif", "site_factor/aif": "=site_factor/aif",
+                 "priority/aif": "=priority/aif"}
+        return [name for name, line in names.items() if line in conf]
 
     def in_force(self):
         """Plugin -> hash that it took last, from slurmctld's log since its last start."""
