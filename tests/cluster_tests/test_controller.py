@@ -4,6 +4,7 @@ import concurrent.futures
 import os
 import re
 import signal
+import time
 
 import pytest
 from aifsite import Site, allocation, our_errors
@@ -48,6 +49,7 @@ def answer(cluster, user, *options):
 def test_reconfigure_takes_a_new_policy(site, cluster, user):
     ask = ("-A", "pg", "--gpus=8")
     assert answer(cluster, user, *ask).isdigit()
+    time.sleep(3)  # slurmctld may read the files twice after the reconfigure of the fixture
     site.policy["modes"]["playground"]["gpus_per_job"]["max"] = 7
     site.write()
     assert answer(cluster, user, *ask).isdigit(), "files count only after a reconfigure"
