@@ -9,7 +9,7 @@
 extern bool aif_compat_in_slurmctld(void)
 {
 	/* Clients that use libslurm.so lack the function: a plain call would end them. */
-	bool (*ask)(void) = (bool (*)(void)) dlsym(RTLD_DEFAULT, "running_in_slurmctld");
+	bool (*ask)(void) = (bool (*)(void))dlsym(RTLD_DEFAULT, "running_in_slurmctld");
 
 	return ask && ask();
 }
@@ -31,7 +31,7 @@ extern bool aif_compat_job_test_is_later(const struct aif_job_test *test)
 #if AIF_SELECT_HAS_WILL_RUN
 	return test->will_run_ptr && test->will_run_ptr->start > time(NULL);
 #else
-	(void) test;
+	(void)test;
 	return false;
 #endif
 }

@@ -23,7 +23,7 @@ extern void aif_compat_job_gpus(const job_record_t *job_ptr, struct aif_job_gpus
 {
 	memset(ret_gpus, 0, sizeof(*ret_gpus));
 	if (job_ptr->gres_list_req)
-		(void) list_for_each(job_ptr->gres_list_req, _add_request, ret_gpus);
+		(void)list_for_each(job_ptr->gres_list_req, _add_request, ret_gpus);
 }
 
 extern bool aif_compat_job_is_exclusive(const job_record_t *job_ptr)
@@ -47,7 +47,7 @@ static bool _is_bound_by_newer(const job_record_t *job_ptr)
 #ifdef NEED_MORE_FEATURES
 	bound = bound || (job_ptr->bit_flags & NEED_MORE_FEATURES);
 #endif
-	(void) job_ptr;
+	(void)job_ptr;
 	return bound;
 }
 
@@ -61,6 +61,13 @@ extern bool aif_compat_job_is_bound(const job_record_t *job_ptr)
 	       (job_ptr->details->task_dist & SLURM_DIST_STATE_BASE) == SLURM_DIST_ARBITRARY ||
 	       job_ptr->details->core_spec != NO_VAL16 || (features && strpbrk(features, "[*")) ||
 	       _is_bound_by_newer(job_ptr);
+}
+
+extern job_record_t *aif_compat_job_expanded(const job_record_t *job_ptr)
+{
+	uint32_t job_id = job_ptr->details ? job_ptr->details->expanding_jobid : 0;
+
+	return job_id ? find_job_record(job_id) : NULL;
 }
 
 extern void aif_compat_job_save(const job_record_t *job_ptr, struct aif_job_saved *ret_saved)

@@ -19,7 +19,7 @@
 
 extern uint32_t aif_compat_node_slots(void)
 {
-	return (uint32_t) node_record_count;
+	return (uint32_t)node_record_count;
 }
 
 extern node_record_t *aif_compat_node_at(uint32_t index)
@@ -68,7 +68,7 @@ extern const bitstr_t *aif_compat_nodes_with_feature(const char *feature)
 	const node_feature_t *found = NULL;
 
 	if (avail_feature_list)
-		found = list_find_first(avail_feature_list, _is_feature, (void *) feature);
+		found = list_find_first(avail_feature_list, _is_feature, (void *)feature);
 	return found ? found->node_bitmap : NULL;
 }
 
@@ -124,13 +124,12 @@ static int _add_gpus(void *x, void *arg)
 	return 0;
 }
 
-extern void aif_compat_node_gpus(const node_record_t *node, uint16_t *ret_total,
-				 uint16_t *ret_free)
+extern void aif_compat_node_gpus(const node_record_t *node, uint16_t *ret_total, uint16_t *ret_free)
 {
 	uint64_t sums[2] = {0, 0};
 
 	if (node->gres_list)
-		(void) list_for_each(node->gres_list, _add_gpus, sums);
-	*ret_total = (uint16_t) MIN(sums[0], UINT16_MAX);
-	*ret_free = (uint16_t) MIN(sums[1], UINT16_MAX);
+		(void)list_for_each(node->gres_list, _add_gpus, sums);
+	*ret_total = (uint16_t)MIN(sums[0], UINT16_MAX);
+	*ret_free = (uint16_t)MIN(sums[1], UINT16_MAX);
 }

@@ -49,7 +49,7 @@ static int _bind(void *lib, const char *path)
 			      path, symbols[i].name);
 			return SLURM_ERROR;
 		}
-		memcpy((char *) &stock + symbols[i].offset, &address, sizeof(address));
+		memcpy((char *)&stock + symbols[i].offset, &address, sizeof(address));
 	}
 	return SLURM_SUCCESS;
 }
@@ -88,7 +88,7 @@ static int _try(const char *path)
 		dlclose(lib);
 		return SLURM_ERROR;
 	}
-	stock_init = (int (*)(void)) dlsym(lib, "init");
+	stock_init = (int (*)(void))dlsym(lib, "init");
 	if (stock_init && stock_init() != SLURM_SUCCESS) {
 		error("aif: %s refuses to start", path);
 		dlclose(lib);
@@ -102,9 +102,9 @@ static int _try(const char *path)
 static int _try_dir(const char *dir, size_t length, const struct stat *own)
 {
 	struct stat found;
-	int n = snprintf(stock_path, sizeof(stock_path), "%.*s/" STOCK_FILE, (int) length, dir);
+	int n = snprintf(stock_path, sizeof(stock_path), "%.*s/" STOCK_FILE, (int)length, dir);
 
-	if (n < 0 || (size_t) n >= sizeof(stock_path) || stat(stock_path, &found))
+	if (n < 0 || (size_t)n >= sizeof(stock_path) || stat(stock_path, &found))
 		return SLURM_ERROR;
 	if (found.st_dev == own->st_dev && found.st_ino == own->st_ino)
 		return SLURM_ERROR;
@@ -140,7 +140,7 @@ extern void delegate_close(void)
 
 	if (!handle)
 		return;
-	stock_fini = (int (*)(void)) dlsym(handle, "fini");
+	stock_fini = (int (*)(void))dlsym(handle, "fini");
 	if (stock_fini)
 		stock_fini();
 	dlclose(handle);

@@ -1,8 +1,9 @@
 /*
  * delegate.h - find and load the select_cons_tres.so that this wrapper stands in front of
  *
- * It is the next file of that name in PluginDir that is not the wrapper itself. It is opened by its absolute path with
- * RTLD_LAZY|RTLD_LOCAL, so that its references are bound exactly as if Slurm had loaded it.
+ * It is the next file of that name in PluginDir that is not the wrapper itself. It is opened by its
+ * absolute path with RTLD_LAZY|RTLD_LOCAL, so that its references are bound exactly as if Slurm had
+ * loaded it.
  */
 #ifndef AIF_SELECT_DELEGATE_H
 #define AIF_SELECT_DELEGATE_H
@@ -13,8 +14,8 @@
 extern struct aif_select_ops stock;
 
 /*
- * Load the stock plugin, check that it is of the same Slurm version and complete, and run its init(). Returns
- * SLURM_SUCCESS or SLURM_ERROR, with the reason logged.
+ * Load the stock plugin, check that it is of the same Slurm version and complete, and run its
+ * init(). Returns SLURM_SUCCESS or SLURM_ERROR, with the reason logged.
  */
 extern int delegate_open(void);
 

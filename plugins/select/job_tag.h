@@ -16,8 +16,9 @@ enum job_tag {
 };
 
 /*
- * The job's tag, under the rules in residency_mask.h. snapshot may be NULL (no valid configuration). *ret_tag is set
- * for JOB_TAG_SET only. Takes the association manager's QOS read lock.
+ * The job's tag, under the rules in residency_mask.h. snapshot may be NULL (no valid
+ * configuration). *ret_tag is set for JOB_TAG_SET only. Takes the association manager's QOS read
+ * lock.
  */
 extern enum job_tag job_tag_of(const job_record_t *job_ptr, const struct aif_snapshot *snapshot,
 			       struct aif_residency *ret_tag);

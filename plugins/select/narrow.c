@@ -87,12 +87,12 @@ static bool _is_ours(const struct aif_job_test *test)
 
 static uint32_t _divide_up(uint64_t total, uint64_t by)
 {
-	return (uint32_t) MIN((total + by - 1) / by, UINT32_MAX);
+	return (uint32_t)MIN((total + by - 1) / by, UINT32_MAX);
 }
 
 /*
- * How many nodes with how many GPUs each the job should get; false: leave it to cons_tres. *ret_per_node is what a node
- * must have at least, even if the job takes it as a whole.
+ * How many nodes with how many GPUs each the job should get; false: leave it to cons_tres.
+ * *ret_per_node is what a node must have at least, even if the job takes it as a whole.
  */
 static bool _ask(const struct aif_job_test *test, struct aif_island_ask *ret_ask,
 		 uint32_t *ret_per_node)
@@ -111,7 +111,7 @@ static bool _ask(const struct aif_job_test *test, struct aif_island_ask *ret_ask
 		ret_ask->nodes = MAX(ret_ask->nodes, _divide_up(gpus.per_job, most));
 		gpus.per_node = _divide_up(gpus.per_job, ret_ask->nodes);
 	}
-	*ret_per_node = (uint32_t) MIN(gpus.per_node, UINT16_MAX);
+	*ret_per_node = (uint32_t)MIN(gpus.per_node, UINT16_MAX);
 	ret_ask->gpus_per_node = *ret_per_node;
 	if (aif_compat_job_is_exclusive(test->job_ptr))
 		ret_ask->gpus_per_node = 0;
@@ -138,9 +138,9 @@ static bool _candidates_read(const struct aif_job_test *test, struct candidates 
 	for (bitoff_t i = first; first >= 0 && i <= last; i++) {
 		const node_record_t *node;
 
-		if (!bit_test(test->bitmap, i) || !(node = aif_compat_node_at((uint32_t) i)))
+		if (!bit_test(test->bitmap, i) || !(node = aif_compat_node_at((uint32_t)i)))
 			continue;
-		ret->nodes[ret->count] = (uint32_t) i;
+		ret->nodes[ret->count] = (uint32_t)i;
 		ret->ranks[ret->count++] = aif_compat_node_rank(node, now);
 	}
 	return true;
@@ -172,7 +172,8 @@ static uint32_t _up_to_rank(const struct candidates *all, uint64_t rank, uint32_
 	return count;
 }
 
-/* Choose among the nodes that Slurm wants used first, adding the next rank as long as they do not suffice. */
+/* Choose among the nodes that Slurm wants used first, adding the next rank as long as they do not
+ * suffice. */
 static uint32_t _choose(const struct aif_island_ask *ask, const struct candidates *all,
 			bitstr_t *ret_exact, bitstr_t *ret_islands)
 {
@@ -184,8 +185,8 @@ static uint32_t _choose(const struct aif_island_ask *ask, const struct candidate
 		floor = rank;
 		if (!_next_rank(all, round ? &floor : NULL, &rank))
 			break;
-		islands = nodes_choose(ask, some, _up_to_rank(all, rank, some), ret_exact,
-				       ret_islands);
+		islands =
+		    nodes_choose(ask, some, _up_to_rank(all, rank, some), ret_exact, ret_islands);
 	}
 	free(some);
 	return islands;
@@ -212,17 +213,19 @@ static uint32_t _plan(const struct aif_job_test *test, bitstr_t *ret_exact, bits
 	if (!_is_ours(test) || !_may_place(test, &ask.spread) || !_ask(test, &ask, &per_node))
 		return 0;
 	/* No choice, or none that is possible: cons_tres will say so. */
-	if ((uint32_t) bit_set_count(test->bitmap) <= ask.nodes)
+	if ((uint32_t)bit_set_count(test->bitmap) <= ask.nodes)
 		return 0;
 	if (!_is_test_only(test))
 		return _plan_islands(test, &ask, ret_exact, ret_islands);
-	/* "Could it ever run?" is answered by any nodes on which it could, however busy they are. */
+	/* "Could it ever run?" is answered by any nodes on which it could, however busy they are.
+	 */
 	return nodes_able(test->bitmap, ask.nodes, per_node, ret_exact) ? 1 : 0;
 }
 
 /*
- * One proposal. Without preemption, so that nobody is stopped while nodes elsewhere are free, and for now only, so
- * that cons_tres does not work out when these few nodes might become free. On failure all is as it was.
+ * One proposal. Without preemption, so that nobody is stopped while nodes elsewhere are free, and
+ * for now only, so that cons_tres does not work out when these few nodes might become free. On
+ * failure all is as it was.
  */
 static int _propose(const struct aif_job_test *test, bitstr_t *nodes, const bitstr_t *all)
 {
@@ -242,7 +245,7 @@ static int _propose(const struct aif_job_test *test, bitstr_t *nodes, const bits
 		return rc;
 	}
 	aif_compat_job_restore(test->job_ptr, &saved);
-	bit_copybits(test->bitmap, (bitstr_t *) all);
+	bit_copybits(test->bitmap, (bitstr_t *)all);
 	return rc;
 }
 
@@ -251,7 +254,8 @@ static int _try_proposals(const struct aif_job_test *test, bitstr_t *exact, bits
 	bitstr_t *all = bit_copy(test->bitmap);
 	int rc = _propose(test, exact, all);
 
-	if (rc != SLURM_SUCCESS && !_is_test_only(test) && !bit_equal(islands, exact) && !bit_equal(islands, all))
+	if (rc != SLURM_SUCCESS && !_is_test_only(test) && !bit_equal(islands, exact) &&
+	    !bit_equal(islands, all))
 		rc = _propose(test, islands, all);
 	FREE_NULL_BITMAP(all);
 	return rc;

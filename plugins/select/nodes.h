@@ -1,10 +1,13 @@
 /*
- * nodes.h - what the wrapper remembers of each node: its island, its GPUs and how many of them are free
+ * nodes.h - what the wrapper remembers of each node: its island, its GPUs and how many of them are
+ * free
  *
- * Everything is derived from slurmctld's records and never authoritative: a wrong figure costs one useless proposal,
- * since cons_tres has the last word. Islands are read once per node table; free GPUs are read again for the nodes of a
- * job whenever it starts, ends or changes, and of all nodes every RECOUNT_SECONDS. One lock inside, held for O(nodes)
- * at most. Calls that take nodes or read records need slurmctld's node lock at least for reading.
+ * Everything is derived from slurmctld's records and never authoritative: a wrong figure costs one
+ * useless proposal, since cons_tres has the last word. Islands are read once per node table; free
+ * GPUs are read again for the nodes of a job whenever it starts, ends or changes, and of all nodes
+ * every RECOUNT_SECONDS, with a debug line that tells how many differed. One lock inside, held for
+ * O(nodes) at most. Calls that take nodes or read records need slurmctld's node lock at least for
+ * reading.
  */
 #ifndef AIF_SELECT_NODES_H
 #define AIF_SELECT_NODES_H
@@ -23,21 +26,19 @@ extern void nodes_destroy(void);
 extern void nodes_refresh(const bitstr_t *nodes);
 extern void nodes_refresh_one(const node_record_t *node);
 
-/* Compare what is remembered with the records, log how many nodes differ, and take over the records. */
-extern void nodes_audit(void);
-
 /* Number of nodes in the mask (NULL: all) and of their configured GPUs. */
 extern void nodes_count(const bitstr_t *mask, uint32_t *ret_nodes, uint32_t *ret_gpus);
 
 /*
- * Choose nodes for ask out of candidates (indexes, ascending). On success ret_nodes is cleared and set to the chosen
- * nodes, ret_islands to all candidates in the islands that these touch, and the number of islands is returned; 0 if
- * there are not enough fitting candidates or memory is out.
+ * Choose nodes for ask out of candidates (indexes, ascending). On success ret_nodes is cleared and
+ * set to the chosen nodes, ret_islands to all candidates in the islands that these touch, and the
+ * number of islands is returned; 0 if there are not enough fitting candidates or memory is out.
  */
 extern uint32_t nodes_choose(const struct aif_island_ask *ask, const uint32_t *candidates,
 			     uint32_t candidate_count, bitstr_t *ret_nodes, bitstr_t *ret_islands);
 
-/* Clear ret_nodes and set the first count of candidates that have gpus GPUs, free or not; false if too few have. */
+/* Clear ret_nodes and set the first count of candidates that have gpus GPUs, free or not; false if
+ * too few have. */
 extern bool nodes_able(const bitstr_t *candidates, uint32_t count, uint32_t gpus,
 		       bitstr_t *ret_nodes);
 

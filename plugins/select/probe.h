@@ -13,9 +13,10 @@
 extern void probe_set_ready(bool ready);
 
 /*
- * Exported from the .so. Returns 0 when the wrapper is loaded in slurmctld, initialised and delegating, and then the
- * number of nodes inside of tag and of their configured GPUs (all nodes if tag is NULL); else -1 and leaves both
- * alone. Any thread; the caller holds the node lock at least for reading.
+ * Exported from the .so. Returns 0 when the wrapper is loaded in slurmctld, initialised and
+ * delegating, and then the number of nodes inside of tag and of their configured GPUs (all nodes if
+ * tag is NULL); else -1 and leaves both alone. Any thread; the caller holds the node lock at least
+ * for reading.
  */
 extern int aif_select_probe(const struct aif_residency *tag, uint32_t *ret_nodes,
 			    uint32_t *ret_gpus);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "job_tag.h"
+#include "select_job.h"
 #include "select_nodes.h"
 #include "snapwatch.h"
 
@@ -12,7 +13,7 @@
 static struct {
 	pthread_mutex_t mutex;
 	struct aif_snapshot *snapshot; /* a reference, NULL: nothing expanded */
-	bitstr_t **hosts;              /* [location_count], NULL where a feature is meant */
+	bitstr_t **hosts;	       /* [location_count], NULL where a feature is meant */
 	size_t count;
 } places = {.mutex = PTHREAD_MUTEX_INITIALIZER};
 
@@ -27,7 +28,8 @@ static void _clear(void)
 	places.snapshot = NULL;
 }
 
-/* Takes over the reference. Without memory nothing is expanded, and then nothing is inside of any tag. */
+/* Takes over the reference. Without memory nothing is expanded, and then nothing is inside of any
+ * tag. */
 static void _expand(struct aif_snapshot *snapshot)
 {
 	const struct aif_policy *policy = snapshot->policy;
@@ -46,7 +48,8 @@ static void _expand(struct aif_snapshot *snapshot)
 	places.snapshot = snapshot;
 }
 
-/* Make places fit the current configuration and node table. Returns false if there is no configuration. */
+/* Make places fit the current configuration and node table. Returns false if there is no
+ * configuration. */
 static bool _update(void)
 {
 	struct aif_snapshot *now = aif_snapwatch_get();
@@ -72,7 +75,7 @@ static const bitstr_t *_nodes_at(size_t i)
 
 static bool _fits(const bitstr_t *nodes, const bitstr_t *all)
 {
-	return nodes && bit_size((bitstr_t *) nodes) == bit_size((bitstr_t *) all);
+	return nodes && bit_size((bitstr_t *)nodes) == bit_size((bitstr_t *)all);
 }
 
 /* Fill the two empty bitmaps with the nodes that locations place inside and outside of tag. */
@@ -84,9 +87,9 @@ static void _sort_nodes(const struct aif_residency *tag, bitstr_t *inside, bitst
 		if (!_fits(nodes, inside))
 			continue;
 		if (aif_residency_has(tag, places.snapshot->policy->locations[i].country))
-			bit_or(inside, (bitstr_t *) nodes);
+			bit_or(inside, (bitstr_t *)nodes);
 		else
-			bit_or(outside, (bitstr_t *) nodes);
+			bit_or(outside, (bitstr_t *)nodes);
 	}
 }
 
@@ -99,7 +102,7 @@ static void _add_home(const struct aif_residency *tag, bitstr_t *inside, const b
 		return;
 	/* Named nowhere: neither inside nor outside. */
 	rest = bit_copy(inside);
-	bit_or(rest, (bitstr_t *) outside);
+	bit_or(rest, (bitstr_t *)outside);
 	bit_not(rest);
 	bit_or(inside, rest);
 	FREE_NULL_BITMAP(rest);
@@ -141,19 +144,35 @@ static bitstr_t *_mask_of_job(const job_record_t *job_ptr)
 	return bit_alloc(aif_compat_node_slots());
 }
 
-extern bool residency_mask_apply(job_record_t *job_ptr, bitstr_t *nodes)
+/* Remove from nodes what is outside of the tag of job_ptr. Returns false if it has none. */
+static bool _remove_outside(const job_record_t *job_ptr, bitstr_t *nodes)
 {
-	bitstr_t *mask = bit_ffs(nodes) < 0 ? NULL : _mask_of_job(job_ptr);
-	bitstr_t *required = job_ptr->details ? job_ptr->details->req_node_bitmap : NULL;
-	bool possible;
+	bitstr_t *mask = _mask_of_job(job_ptr);
 
 	if (!mask)
-		return true;
+		return false;
 	if (bit_size(mask) == bit_size(nodes))
 		bit_and(nodes, mask);
 	else
 		bit_clear_all(nodes);
 	FREE_NULL_BITMAP(mask);
+	return true;
+}
+
+extern bool residency_mask_apply(job_record_t *job_ptr, bitstr_t *nodes)
+{
+	const job_record_t *base = aif_compat_job_expanded(job_ptr);
+	bitstr_t *required = job_ptr->details ? job_ptr->details->req_node_bitmap : NULL;
+	bool tagged, possible;
+
+	if (bit_ffs(nodes) < 0)
+		return true;
+	tagged = _remove_outside(job_ptr, nodes);
+	/* These nodes are to become the other job's: refusing only when it grows would leave this one half dead. */
+	if (base && _remove_outside(base, nodes))
+		tagged = true;
+	if (!tagged)
+		return true;
 	possible = bit_ffs(nodes) >= 0 && (!required || bit_super_set(required, nodes));
 	debug2("aif: %pJ: data residency leaves %d nodes%s", job_ptr, bit_set_count(nodes),
 	       possible ? "" : ", which is not enough");
@@ -168,8 +187,8 @@ extern bool residency_mask_allows(job_record_t *job_ptr, const bitstr_t *nodes)
 	if (!nodes)
 		return true;
 	mask = _mask_of_job(job_ptr);
-	inside = !mask || (bit_size(mask) == bit_size((bitstr_t *) nodes) &&
-			   bit_super_set((bitstr_t *) nodes, mask));
+	inside = !mask || (bit_size(mask) == bit_size((bitstr_t *)nodes) &&
+			   bit_super_set((bitstr_t *)nodes, mask));
 	FREE_NULL_BITMAP(mask);
 	return inside;
 }

@@ -1,15 +1,17 @@
 /*
- * residency_mask.h - which nodes a job may use by law: its data residency tag against where the nodes are
+ * residency_mask.h - which nodes a job may use by law: its data residency tag against where the
+ * nodes are
  *
- * A job's tag is the intersection of what its allocation, its mode and its admin_comment ("res") demand; the
- * allocation is found by the name of the job's QOS, else by the id in admin_comment. Where nodes are is policy.json's
- * to say: locations by host list or node feature, else the site's home country. Unknown means no: a node without a
- * known country, or placed in a fitting and a non-fitting one at once, is in no tag; a job with a tag that cannot be
- * read gets no node.
+ * A job's tag is the intersection of what its allocation, its mode and its admin_comment ("res")
+ * demand; the allocation is found by the name of the job's QOS, else by the id in admin_comment.
+ * Where nodes are is policy.json's to say: locations by host list or node feature, else the site's
+ * home country. Unknown means no: a node without a known country, or placed in a fitting and a
+ * non-fitting one at once, is in no tag; a job with a tag that cannot be read gets no node.
  *
- * Features are read live from slurmctld's feature table, host lists are expanded once per configuration. All calls
- * need slurmctld's node lock at least for reading; those with a job the job lock too. They take the association
- * manager's QOS read lock inside, as stock scheduling code does.
+ * Features are read live from slurmctld's feature table, host lists are expanded once per
+ * configuration. All calls need slurmctld's node lock at least for reading; those with a job the
+ * job lock too. They take the association manager's QOS read lock inside, as stock scheduling code
+ * does.
  */
 #ifndef AIF_SELECT_RESIDENCY_MASK_H
 #define AIF_SELECT_RESIDENCY_MASK_H
@@ -22,8 +24,9 @@
 extern bitstr_t *residency_mask_of(const struct aif_residency *tag);
 
 /*
- * Remove from nodes what lies outside of the job's tag. Returns false if the job cannot run on what is left, since a
- * node that it requires by name is gone or no node is left; nodes is then empty of all that is outside.
+ * Remove from nodes what lies outside of the job's tag. Returns false if the job cannot run on what
+ * is left, since a node that it requires by name is gone or no node is left; nodes is then empty of
+ * all that is outside.
  */
 extern bool residency_mask_apply(job_record_t *job_ptr, bitstr_t *nodes);
 

@@ -1,9 +1,10 @@
 /*
  * select_cons_tres.c - the wrapper around select/cons_tres: what Slurm sees of it
  *
- * In slurmctld it removes nodes outside of a job's data residency before cons_tres sees them (residency.h), offers
- * cons_tres the nodes of the fewest islands first (narrow.h) and keeps count of free GPUs (nodes.h). Everything else,
- * and everything in other processes, goes straight to the stock plugin (delegate.h).
+ * In slurmctld it removes nodes outside of a job's data residency before cons_tres sees them
+ * (residency.h), offers cons_tres the nodes of the fewest islands first (narrow.h) and keeps count
+ * of free GPUs (nodes.h). Everything else, and everything in other processes, goes straight to the
+ * stock plugin (delegate.h).
  */
 #include "select_api.h"
 
@@ -33,7 +34,8 @@ extern int init(void)
 	if (!active)
 		return SLURM_SUCCESS;
 	if (aif_snapwatch_start("select/" AIF_SELECT_NAME) != SLURM_SUCCESS) {
-		error("aif: the select wrapper cannot watch its configuration, memory or threads are out");
+		error("aif: the select wrapper cannot watch its configuration, memory or threads "
+		      "are out");
 		delegate_close();
 		return SLURM_ERROR;
 	}
@@ -82,11 +84,8 @@ extern int select_p_node_init(void)
 
 extern int select_p_reconfigure(void)
 {
-	int rc;
+	int rc = stock.select_p_reconfigure();
 
-	if (active)
-		nodes_audit();
-	rc = stock.select_p_reconfigure();
 	if (active) {
 		nodes_forget();
 		residency_mask_forget();
@@ -119,13 +118,15 @@ extern int select_p_job_test AIF_JOB_TEST_PARAMS
 	return narrow_job_test(&test);
 }
 
-/* Last line of defence: however the nodes were found, a tagged job does not begin outside of its tag. */
+/* Last line of defence: however the nodes were found, a tagged job does not begin outside of its
+ * tag. */
 extern int select_p_job_begin(job_record_t *job_ptr)
 {
 	int rc;
 
 	if (active && !residency_mask_allows(job_ptr, job_ptr->node_bitmap)) {
-		info("aif: %pJ does not begin: it was given nodes outside of its data residency (AIF-R003)",
+		info("aif: %pJ does not begin: it was given nodes outside of its data residency "
+		     "(AIF-R003)",
 		     job_ptr);
 		return SLURM_ERROR;
 	}
@@ -140,7 +141,8 @@ extern int select_p_job_expand(job_record_t *from_job_ptr, job_record_t *to_job_
 	int rc;
 
 	if (active && !residency_mask_allows(to_job_ptr, from_job_ptr->node_bitmap)) {
-		info("aif: %pJ does not grow by the nodes of %pJ: they lie outside of its data residency (AIF-R003)",
+		info("aif: %pJ does not grow by the nodes of %pJ: they lie outside of its data "
+		     "residency (AIF-R003)",
 		     to_job_ptr, from_job_ptr);
 		return ESLURM_REQUESTED_NODE_CONFIG_UNAVAILABLE;
 	}

@@ -17,14 +17,15 @@ from clusterlib.ports import PortBlock
 from clusterlib.slurm import SlurmInstall
 
 START_TIMEOUT = 120
-GPUS, SOCKETS, CORES = 4, 4, 72  # one GH200 per socket
+GPUS = SOCKETS = 4
 
 
 class CloudController(ClientMixin):
     """`with CloudController(nodes, leaf) as ctld:` then start(), stop() as often as needed."""
 
-    def __init__(self, nodes, leaf, keep=False):
-        self.nodes, self.leaf, self.keep = nodes, leaf, keep
+    def __init__(self, nodes, leaf, cores, keep=False):
+        """Nodes of 4 GPUs on as many sockets of `cores` cores, `leaf` of them per leaf switch."""
+        self.nodes, self.leaf, self.cores, self.keep = nodes, leaf, cores, keep
         self.options = Options(nodes=1)
         self.install = SlurmInstall()
         self.layout = config.Layout(tempfile.mkdtemp(prefix="aifb-", dir=os.environ.get("AIF_TEST_TMP", "/tmp")))
@@ -101,7 +102,7 @@ class CloudController(ClientMixin):
         (etc / "topology.conf").write_text(self._topology())
         (etc / "gres.conf").write_text("".join(
             f"NodeName={self._names()} Name=gpu File={self.layout.root}/dev/gpu{i} "
-            f"Cores={i * CORES}-{(i + 1) * CORES - 1}\n" for i in range(GPUS)))
+            f"Cores={i * self.cores}-{(i + 1) * self.cores - 1}\n" for i in range(GPUS)))
 
     def _names(self):
         return f"c[0-{self.nodes - 1}]"
@@ -131,8 +132,8 @@ class CloudController(ClientMixin):
             "default_queue_depth=10000",
             "PrivateData=cloud", "SlurmdTimeout=0", "SuspendTime=86400", "ResumeTimeout=60000", "SuspendTimeout=30", "ResumeRate=0",
             "ResumeProgram=/bin/true", "SuspendProgram=/bin/true", "MessageTimeout=100", "MaxJobCount=20000",
-            f"NodeName={self._names()} CPUs={SOCKETS * CORES} Sockets={SOCKETS} CoresPerSocket={CORES} ThreadsPerCore=1 "
-            f"RealMemory=400000 Gres=gpu:{GPUS} State=CLOUD",
+            f"NodeName={self._names()} CPUs={SOCKETS * self.cores} Sockets={SOCKETS} "
+            f"CoresPerSocket={self.cores} ThreadsPerCore=1 RealMemory=400000 Gres=gpu:{GPUS} State=CLOUD",
             "PartitionName=gpu Nodes=ALL Default=YES MaxTime=1-0 DefaultTime=60 State=UP",
         ]
         layout.conf.write_text("\n".join(filter(None, lines)) + "\n")

@@ -14,6 +14,7 @@ def add_options(parser):
     parser.add_argument("--nodes", type=int, default=6240, help="cloud nodes (default 6240)")
     parser.add_argument("--jobs", type=int, default=60, help="jobs per measurement, of 1 to 32 nodes (default 60)")
     parser.add_argument("--leaf", type=int, default=16, help="nodes per leaf switch (default 16)")
+    parser.add_argument("--cores", type=int, default=16, help="cores per socket and GPU (default 16)")
 
 
 def run(args, report):
@@ -21,7 +22,7 @@ def run(args, report):
     need = 2 * sum(size(i) for i in range(args.jobs)) + 1
     if args.nodes < need:
         raise ClusterError(f"--nodes {args.nodes}: {args.jobs} jobs twice need {need}; give more nodes or fewer jobs")
-    with CloudController(args.nodes, args.leaf, args.keep) as ctld:
+    with CloudController(args.nodes, args.leaf, args.cores, args.keep) as ctld:
         write_aif_conf(ctld.layout.aif)
         report.progress(f"{args.nodes} nodes, {args.jobs} jobs, Slurm {'.'.join(map(str, ctld.install.version))}, "
                         f"in {ctld.layout.root}")

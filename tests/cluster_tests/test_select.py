@@ -252,17 +252,22 @@ def test_changed_node_feature_counts_at_once(cluster):
         cluster.run(["scontrol", "update", "NodeName=n4", "AvailableFeatures=loc_FI", "ActiveFeatures=loc_FI"])
 
 
+def salloc(cluster, *args):
+    """An allocation without any step, which is what Slurm lets grow."""
+    done = cluster.run(["salloc", "--no-shell", *tagged("eea"), "-N1", *args])
+    return re.search(r"Granted job allocation (\d+)", done.stderr)[1]
+
+
 def test_job_does_not_grow_out_of_its_tag(cluster):
     cluster.conf("SchedulerParameters=bf_interval=2,sched_interval=2,permit_job_expansion")
     cluster.reconfigure()
-    base = cluster.sbatch(*tagged("se"), "-N1", "--exclusive", script="sleep 300")
-    cluster.wait_job(base, "RUNNING")
-    more = cluster.sbatch("-A", "sel", "--qos=se", f"--dependency=expand:{base}", "-N1", "-w", "n1", check=False)
-    if more.returncode:
-        return
-    job_id = more.stdout.strip()
-    cluster.run(["scontrol", "update", f"JobId={job_id}", "NumNodes=0"], check=False)
-    assert set(hosts(cluster, base)) <= {5, 6, 7, 8}
+    base = salloc(cluster, "-w", "n7")
+    update_comment(cluster, base, "SE")
+    with pytest.raises(ClusterError, match=PENDING_FOR_GOOD):
+        salloc(cluster, f"--dependency=expand:{base}", "-w", "n1")
+    more = salloc(cluster, f"--dependency=expand:{base}", "-w", "n8")
+    cluster.run(["scontrol", "update", f"JobId={more}", "NumNodes=0"])
+    assert hosts(cluster, base) == [7, 8]
 
 
 def test_reservation_is_not_tagged(cluster):
