@@ -1,5 +1,6 @@
 """tests/check: which gates run where, and the sum of it all."""
 
+import os
 import subprocess
 import sys
 import time
@@ -42,16 +43,20 @@ def arguments(argv):
 
 
 def installed_version():
-    """"22.05" of the installed slurmctld, "" if there is none yet."""
+    """"22.05" of the slurmctld on PATH, else of the one that set-up will install, "" if that is unknown."""
     try:
-        out = subprocess.run(["/usr/sbin/slurmctld", "-V"], capture_output=True, text=True, check=False).stdout
+        out = subprocess.run(["slurmctld", "-V"], capture_output=True, text=True, check=False,
+                             env={"PATH": os.environ.get("PATH", "") + ":/usr/sbin:/sbin"}).stdout
     except OSError:
-        return ""
-    return ".".join(out.split()[-1].split(".")[:2]) if out.split() else ""
+        out = ""
+    if out.split():
+        return ".".join(out.split()[-1].split(".")[:2])
+    release = Path("/etc/os-release").read_text()
+    return next((v for v, suite in roots.SUITES.items() if f"VERSION_CODENAME={suite}\n" in release), "")
 
 
-def here(only, pytest_args):
-    """The installed Slurm."""
+def here(total, only, pytest_args):
+    """The installed Slurm; adds to `total` gate by gate, so that an interruption keeps what was counted."""
     gates = only or ALL
     sections = "gates" if set(gates) & {"valgrind", "cppcheck", "clang"} else "test"
     log = TOP / "build" / "setup.log"
@@ -60,12 +65,12 @@ def here(only, pytest_args):
     status = run([TOP / "tests" / "setup", f"--with={sections}"], log, 2400)
     if status != 0:
         print(tail(log))
-        return one_failed(f"set-up: exit {status}")
-    total = one_passed()
+        total.add(one_failed(f"set-up: exit {status}"))
+        return
+    total.add(one_passed())
     context = Context(tail(log, 1), pytest_args)
     for name in [g for g in GATES if g in gates]:
         total.add(timed(name, lambda gate=GATES[name]: gate(context)))
-    return total
 
 
 def timed(name, action):
@@ -85,17 +90,15 @@ def elsewhere(version, only, pytest_args):
     return roots.check(version, only, pytest_args)
 
 
-def check(version, only, pytest_args):
-    total = Tally()
+def check(total, version, only, pytest_args):
     if version in ("", "all") or version == installed_version():
-        total.add(here(only, pytest_args))
+        here(total, only, pytest_args)
     if version == "all":
         others = [v for v in roots.SUITES if v > installed_version()]
     else:
         others = [version] if version and version != installed_version() else []
     for other in others:
         total.add(timed(f"Slurm {other}", lambda v=other: elsewhere(v, only, pytest_args)))
-    return total
 
 
 def main():
@@ -103,7 +106,7 @@ def main():
     catch_signals()
     total = Tally()
     try:
-        total = check(version, only, pytest_args)
+        check(total, version, only, pytest_args)
     except Interrupted:
         total.add(one_failed("interrupted"))
     print("\n".join([*total.notes, total.line()]), flush=True)

@@ -223,6 +223,14 @@ def test_wrong_options_are_refused(options, words):
         Options(**options)
 
 
+def test_without_select_its_wrapper_is_not_found(make_cluster, prefix):
+    cluster = make_cluster(start=False, prefix=prefix, plugins="job_submit")
+    text = cluster.layout.conf.read_text()
+    assert f"PluginDir={cluster.dir}/plugins:" in text and "JobSubmitPlugins=aif" in text
+    names = {path.name for path in (cluster.dir / "plugins").iterdir()}
+    assert "job_submit_aif.so" in names and not [name for name in names if name.startswith("select_")]
+
+
 def test_missing_plugins_are_named(tmp_path):
     with pytest.raises(ClusterError, match="make install"):
         Cluster.create(new := new_directory(), Options(prefix=str(tmp_path)))
