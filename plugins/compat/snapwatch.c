@@ -112,12 +112,17 @@ static bool _sleep_a_round(void)
 
 /*
  * slurm_conf.last_update counts whole seconds: after a change that is not older than that, look once more, so that
- * a second reconfigure within the same second is not missed.
+ * another reconfigure within the same second is not missed.
  */
+static bool _is_fresh(time_t changed_at)
+{
+	return time(NULL) - changed_at <= POLL_SECONDS;
+}
+
 static void *_run(void *arg)
 {
 	time_t seen = slurm_conf.last_update;
-	bool again = false;
+	bool again = _is_fresh(seen);
 
 	(void) arg;
 	while (_sleep_a_round()) {
@@ -126,7 +131,7 @@ static void *_run(void *arg)
 
 		if (changed || again)
 			(void) _load();
-		again = changed && time(NULL) - now_at <= POLL_SECONDS;
+		again = changed && _is_fresh(now_at);
 		seen = now_at;
 	}
 	return NULL;

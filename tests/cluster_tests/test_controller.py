@@ -98,6 +98,39 @@ def test_a_broken_file_keeps_the_old_policy_and_says_so_once(site, cluster, user
     cluster.reconfigure()
 
 
+@pytest.fixture
+def detached(cluster):
+    """slurmctld as a daemon, as systemd and most sites run it, instead of in the foreground."""
+    cluster.stop("ctld")
+    cluster.run(["slurmctld"])
+    answers(cluster)
+    yield cluster
+    cluster.run(["scontrol", "shutdown", "slurmctld"])
+    cluster.wait(lambda: cluster.run(["scontrol", "ping"], check=False).returncode, what="end of the daemon")
+    cluster.restart("ctld")
+
+
+def answers(cluster):
+    cluster.wait(lambda: cluster.run(["scontrol", "ping"], check=False).returncode == 0, what="slurmctld")
+
+
+def test_a_daemon_keeps_the_old_policy_in_every_version(site, detached, user):
+    good = break_policy(detached, "true")
+    done = detached.run(["scontrol", "reconfigure"], check=False)
+    answers(detached)
+    if detached.install.version >= (23, 11):
+        assert done.returncode != 0, "here the new process gives up and scontrol says so"
+    assert "AIF-M005" in answer(detached, user, "-A", "pg", "--gpus=9")
+    assert answer(detached, user, "-A", "pg", "--gpus=1").isdigit()
+    assert any("opne" in line for line in complaints(detached))
+    detached.aif_conf("policy.json", good)
+    site.policy["modes"]["playground"]["gpus_per_job"]["max"] = 6
+    site.reconfigure()
+    assert "limit 6 GPUs" in answer(detached, user, "-A", "pg", "--gpus=9")
+    site.policy["modes"]["playground"]["gpus_per_job"]["max"] = 8
+    site.reconfigure()
+
+
 def test_a_cold_start_with_a_broken_file(site, cluster, user):
     good = break_policy(cluster, "false")
     cluster.restart("ctld")
