@@ -331,7 +331,8 @@ static int send_value(struct sender *sender, const struct aif_alloc *alloc, cons
         sender->posted += job.posted;
         return record_finding(sender, &job, &known);
     }
-    if (!aif_reportd_stopping())
+    /* One line per round: what the next values run into is most likely the same. */
+    if (!aif_reportd_stopping() && !sender->failures)
         aif_reportd_log_change(TOPIC_WALDUR, "Waldur: %s, %s: %s; the next round tries again", alloc->id,
                                job.send.month, job.note);
     sender->failures++;

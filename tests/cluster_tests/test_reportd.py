@@ -52,6 +52,21 @@ def test_suspended_time_is_not_charged(site):
     assert site.totals() == site.truth()
 
 
+def test_resized_job_is_charged_in_parts(site):
+    """slurmdbd has a row for every size that a job had."""
+    job = site.submit("aif-fl", "-N2", "--gpus-per-node=2", script="sleep 5")
+    site.cluster.wait_job(job, "RUNNING")
+    time.sleep(2)
+    site.cluster.run(["scontrol", "update", f"JobId={job}", "NumNodes=1"])
+    site.done(job)
+    site.report()
+    parts = [e["body"] for e in site.events("job") if e["body"]["job_id"] == int(job)]
+    assert [(part["nodes"], part["gpus"]) for part in parts] == [(2, 4), (1, 2)]
+    site.longer(job, 4000)
+    site.report()
+    assert site.totals() == site.truth()
+
+
 def test_running_job_is_charged_at_its_end(site):
     job = site.submit("aif-pg", "--gpus=4", script="sleep 60")
     site.cluster.wait_job(job, "RUNNING")
