@@ -173,8 +173,9 @@ def test_requeued_job_comes_back_inside(cluster):
     cluster.run(["scontrol", "requeuehold", job_id])
     cluster.wait_job(job_id, "PENDING")
     cluster.wait(lambda: cluster.run(["sinfo", "-h", "-n", "n[5-7]", "-o", "%T"]).stdout.split() == ["idle"], what="end")
+    # slurmd tells the old credential from the new one by the second of its start; and Slurm lets a requeued job wait.
+    time.sleep(2)
     cluster.run(["scontrol", "release", job_id])
-    # Slurm lets a requeued job wait two minutes.
     cluster.run(["scontrol", "update", f"JobId={job_id}", "StartTime=now"])
     cluster.wait_job(job_id, "RUNNING", timeout=180)
     assert hosts(cluster, job_id) == [5, 6, 7]
