@@ -116,8 +116,6 @@ static void _imprint(const struct aif_snapshot *snapshot, job_desc_msg_t *job_de
 		xfree(job_desc->qos);
 		job_desc->qos = xstrdup(decision->alloc->qos);
 	}
-	if (job_desc->time_limit != NO_VAL && decision->minutes != AIF_MINUTES_UNKNOWN)
-		job_desc->time_limit = decision->minutes;
 }
 
 static void _decide_changed(const struct aif_snapshot *snapshot, const struct aif_options *options,
@@ -131,6 +129,9 @@ static void _decide_changed(const struct aif_snapshot *snapshot, const struct ai
 		_check_narrower(snapshot, old, ret_decision);
 	if (ret_decision->verdict == AIF_ACCEPT)
 		_imprint(snapshot, job_desc, job_ptr, ret_decision);
+	if (ret_decision->verdict == AIF_ACCEPT && job_desc->time_limit != NO_VAL &&
+	    ret_decision->minutes != AIF_MINUTES_UNKNOWN)
+		job_desc->time_limit = ret_decision->minutes;
 }
 
 extern void aif_modify(const struct aif_snapshot *snapshot, job_desc_msg_t *job_desc,
@@ -153,4 +154,21 @@ extern void aif_modify(const struct aif_snapshot *snapshot, job_desc_msg_t *job_
 		_decide_changed(snapshot, &options, &old, job_desc, job_ptr, ret_decision);
 	else if (!aif_options_empty(&options))
 		aif_verdict_no_policy(ret_decision);
+}
+
+extern void aif_modify_by_operator(const struct aif_snapshot *snapshot, job_desc_msg_t *job_desc,
+				   job_record_t *job_ptr)
+{
+	struct aif_decision decision = { .verdict = AIF_IGNORE };
+	struct aif_admincomment old = { 0 };
+	struct aif_options options;
+
+	if (!snapshot || !job_ptr->details || !IS_JOB_PENDING(job_ptr) || !_moves(job_desc))
+		return;
+	(void) aif_admincomment_read(job_ptr->admin_comment, &old);
+	if (_options(job_desc, &old, &options, NULL) < 0)
+		return;
+	_decide(snapshot, &options, job_desc, job_ptr, &decision);
+	if (decision.verdict == AIF_ACCEPT)
+		_imprint(snapshot, job_desc, job_ptr, &decision);
 }

@@ -17,4 +17,11 @@
 extern void aif_modify(const struct aif_snapshot *snapshot, job_desc_msg_t *job_desc,
 		       job_record_t *job_ptr, struct aif_decision *ret_decision);
 
+/*
+ * An operator's word counts: nothing is refused or cut. But a job that moves to an allocation that would take it gets
+ * that one's mark and QOS, so that what is shown and charged stays true. Same locks.
+ */
+extern void aif_modify_by_operator(const struct aif_snapshot *snapshot, job_desc_msg_t *job_desc,
+				   job_record_t *job_ptr);
+
 #endif

@@ -101,7 +101,9 @@ static int _modify(job_desc_msg_t *job_desc, job_record_t *job_ptr, uint32_t sub
 	struct aif_snapshot *snapshot = aif_snapwatch_get();
 	int rc = SLURM_SUCCESS;
 
-	if (!validate_operator(submit_uid))
+	if (validate_operator(submit_uid))
+		aif_modify_by_operator(snapshot, job_desc, job_ptr);
+	else
 		aif_modify(snapshot, job_desc, job_ptr, &decision);
 	if (decision.verdict == AIF_REJECT) {
 		info("%s: update of %pJ by uid %u refused: %s", plugin_type, job_ptr, submit_uid,

@@ -4,6 +4,7 @@ import concurrent.futures
 import os
 import re
 import signal
+import subprocess
 import time
 
 import pytest
@@ -16,6 +17,22 @@ SUBMISSIONS = 1000
 @pytest.fixture(scope="module")
 def user():
     return "daemon" if os.geteuid() == 0 else None
+
+
+@pytest.mark.parametrize("name,hooks", [
+    ("job_submit_aif", {"job_submit", "job_modify"}),
+    ("priority_aif", {"priority_p_set", "priority_p_reconfig", "priority_p_job_end"}),
+    ("site_factor_aif", {"site_factor_p_set", "site_factor_p_update"}),
+])
+def test_a_plugin_exports_its_hooks_only_and_binds_lazily(prefix, name, hooks):
+    plugin = str(prefix / "lib" / "slurm-aif" / f"{name}.so")
+    table = subprocess.run(["nm", "-D", "--defined-only", plugin], capture_output=True, text=True, check=True).stdout
+    names = {line.split()[-1] for line in table.splitlines()}
+    frame = {"init", "fini", "plugin_name", "plugin_type", "plugin_version"}
+    assert hooks | frame <= names
+    assert all(n in frame or n.startswith(("job_", "priority_p_", "site_factor_p_")) for n in names), names
+    dynamic = subprocess.run(["readelf", "-d", plugin], capture_output=True, text=True, check=True).stdout
+    assert "NOW" not in dynamic
 
 
 @pytest.fixture(scope="module")

@@ -278,6 +278,14 @@ def test_operators_may_change_what_they_like(cluster, user):
     assert update(cluster, None, job, "TimeLimit=9:00:00").returncode == 0
 
 
+def test_a_job_that_an_operator_moves_is_marked_anew(cluster, user):
+    job = cluster.sbatch("-A", "pg", "--gpus=1", "-H", "-t9", user=user)
+    assert update(cluster, None, job, "Account=fl", f"QOS={FL.lower()}").returncode == 0
+    assert aif_comment(cluster, job)["alloc"] == FL
+    assert update(cluster, None, job, "Account=expired", "QOS=ehpc-aif-2026pg01-001").returncode == 0
+    assert cluster.job(job)["Account"] == "expired"
+
+
 def test_foreign_admin_comment_survives_a_change(cluster, user):
     job = cluster.sbatch("-A", "pg", "--gpus=1", "-H", user=user)
     update(cluster, None, job, 'AdminComment={"site":{"ticket":4711}}')
