@@ -18,6 +18,7 @@ POLICY = {
                        "wall_max": "04:00:00"},
         "fast-lane": {"code": "FL", "open": True, "wall_max": "1-00:00:00", "lane_boost": 100000},
         "closed": {"code": "LS", "open": False, "closed_note": "opens in May"},
+        "here": {"code": "D", "open": True, "partitions": ["gpu"]},
         "single": {"code": "SC", "open": True, "gpus_per_job": {"max": 1}},
     },
     "residency": {"home": "FI", "locations": [{"feature": "loc_SE", "country": "SE"}]},

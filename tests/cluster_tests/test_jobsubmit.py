@@ -37,9 +37,13 @@ def site(make_cluster, prefix):
         allocation("EHPC-AIF-2026SC01-005", "single", "single", members=members),
         allocation("EHPC-AIF-2026FL01-006", "nodes", "fast-lane", unit="node-hour", amount=10, members=members),
         allocation("EHPC-AIF-2026FL01-007", "located", "fast-lane", residency="FI", members=members),
+        allocation("EHPC-DEV-2026D01-009", "here", "here", members=members),
         allocation("EHPC-AIF-2026FL01-008", "others", "fast-lane", members=["nobody-here"]),
     ])
     site.write()
+    with cluster.layout.conf.open("a") as conf:
+        conf.write("PartitionName=endless Nodes=ALL MaxTime=INFINITE\n"
+                   "PartitionName=whole Nodes=ALL MaxTime=60 DefaultTime=20 OverSubscribe=EXCLUSIVE\n")
     cluster.start()
     cluster.sacctmgr("add", "account", "plain")
     site.apply()
@@ -96,6 +100,10 @@ REFUSALS = [
     ("AIF-M001", ["-A", "pg", "--ai-mode=playgroud"], ["playgroud", "did you mean playground"]),
     ("AIF-M002", ["-A", "pg", "--ai-mode=fast-lane"], ["fast-lane", "playground"]),
     ("AIF-M003", ["-A", "closed"], ["opens in May"]),
+    ("AIF-M004", ["-A", "here", "-p", "whole"], ["whole", "gpu"]),
+    ("AIF-M005", ["-A", "single", "-p", "whole", "--gpus=1"], ["asked 4"]),
+    ("AIF-M005", ["-A", "single", "-p", "gpu,whole", "-N2"], ["asked 8"]),
+    ("AIF-Q002", ["-A", "single", "-p", "endless", "--gpus=1"], ["time"]),
     ("AIF-M005", ["-A", "pg", "--gpus=9"], ["asked 9", "limit 8"]),
     ("AIF-M006", ["-A", "pg", "-N3"], ["asked 3", "limit 2"]),
     ("AIF-M007", ["-A", "pg", "-t5:00:00"], ["asked 5:00:00", "limit 4:00:00"]),
@@ -166,6 +174,11 @@ def test_default_time_of_the_partition_is_the_limit(cluster, user):
     assert cluster.job(job)["TimeLimit"] == "00:10:00"
     line = refused(cluster, user, "-A", "tiny", "--gpus=7")
     assert "asked 1.17 GPU-hours" in line
+
+
+def test_in_several_partitions_the_longest_default_counts(cluster, user):
+    job = cluster.sbatch("-A", "fl", "-p", "gpu,whole", "-H", user=user)
+    assert cluster.job(job)["TimeLimit"] == "00:20:00"
 
 
 def test_time_over_the_limit_is_cut_where_the_site_says_so(site, cluster, user):
