@@ -1,3 +1,4 @@
 # libFuzzer targets (--enable-fuzzing)
 include tests/fuzz/config.mk
 include tests/fuzz/core.mk
+include tests/fuzz/report.mk
