@@ -15,6 +15,7 @@ plugins_job_submit_job_submit_aif_la_SOURCES = $(COMPAT_BASE) $(COMPAT_SNAPWATCH
 	plugins/job_submit/exclusive.c plugins/job_submit/exclusive.h \
 	plugins/job_submit/imprint.c plugins/job_submit/imprint.h \
 	plugins/job_submit/job_fields.c plugins/job_submit/job_fields.h \
+	plugins/job_submit/may_update.c plugins/job_submit/may_update.h \
 	plugins/job_submit/modify.c plugins/job_submit/modify.h \
 	plugins/job_submit/options_of.c plugins/job_submit/options_of.h \
 	plugins/job_submit/plugin.c \

@@ -6,6 +6,7 @@
  */
 #include "job_submit_api.h"
 #include "imprint.h"
+#include "may_update.h"
 #include "modify.h"
 #include "options_of.h"
 #include "snapwatch.h"
@@ -103,7 +104,7 @@ static int _modify(job_desc_msg_t *job_desc, job_record_t *job_ptr, uint32_t sub
 
 	if (validate_operator(submit_uid))
 		aif_modify_by_operator(snapshot, job_desc, job_ptr);
-	else
+	else if (aif_may_update(job_desc, job_ptr, submit_uid)) /* else slurmctld refuses, but after us */
 		aif_modify(snapshot, job_desc, job_ptr, &decision);
 	if (decision.verdict == AIF_REJECT) {
 		info("%s: update of %pJ by uid %u refused: %s", plugin_type, job_ptr, submit_uid,
