@@ -29,4 +29,12 @@
 typedef struct job_details job_details_t;
 #endif
 
+/*
+ * Data of Slurm's internal library. Data is bound when a plugin is loaded, however lazily: weak, so that any program can
+ * load ours to look at it, also one that has only the public libslurm or no Slurm at all.
+ */
+#pragma weak assoc_mgr_assoc_list
+#pragma weak assoc_mgr_user_list
+#pragma weak slurm_conf
+
 #endif
