@@ -173,7 +173,9 @@ extern void nodes_refresh(const bitstr_t *nodes)
 		return;
 	pthread_mutex_lock(&table.mutex);
 	first = bit_ffs((bitstr_t *)nodes);
-	last = MIN(bit_fls((bitstr_t *)nodes), (bitoff_t)table.map.node_count - 1);
+	/* While slurmctld reads its configuration anew, its node table may be smaller than ours already. */
+	last = MIN(table.map.node_count, aif_compat_node_slots());
+	last = MIN(bit_fls((bitstr_t *)nodes), last - 1);
 	for (bitoff_t i = first; table.valid && first >= 0 && i <= last; i++) {
 		if (bit_test((bitstr_t *)nodes, i))
 			(void)_read_gpus((uint32_t)i);
