@@ -1,10 +1,6 @@
 # the wrapper around select/cons_tres
-aifplugin_LTLIBRARIES += select_cons_tres.la
-select_cons_tres_la_CPPFLAGS = $(SLURM_PLUGIN_CPPFLAGS) -I$(top_srcdir)/plugins/select
-select_cons_tres_la_CFLAGS = $(SLURM_PLUGIN_CFLAGS)
-select_cons_tres_la_LDFLAGS = $(PLUGIN_LINK_FLAGS)
-select_cons_tres_la_LIBADD = lib/libaif.la
-select_cons_tres_la_SOURCES = \
+SELECT_CPPFLAGS = $(SLURM_PLUGIN_CPPFLAGS) -I$(top_srcdir)/plugins/select
+SELECT_SOURCES = \
 	plugins/compat/select_api.c plugins/compat/select_api.h \
 	plugins/compat/select_job.c plugins/compat/select_job.h \
 	plugins/compat/select_nodes.c plugins/compat/select_nodes.h \
@@ -17,3 +13,21 @@ select_cons_tres_la_SOURCES = \
 	plugins/select/probe.c plugins/select/probe.h \
 	plugins/select/residency_mask.c plugins/select/residency_mask.h \
 	plugins/select/select_cons_tres.c
+
+if SELECT_OWN_NAME
+aifplugin_LTLIBRARIES += select_cons_tres_aif.la
+else
+aifplugin_LTLIBRARIES += select_cons_tres.la
+endif
+
+select_cons_tres_la_CPPFLAGS = $(SELECT_CPPFLAGS)
+select_cons_tres_la_CFLAGS = $(SLURM_PLUGIN_CFLAGS)
+select_cons_tres_la_LDFLAGS = $(PLUGIN_LINK_FLAGS)
+select_cons_tres_la_LIBADD = lib/libaif.la
+select_cons_tres_la_SOURCES = $(SELECT_SOURCES)
+
+select_cons_tres_aif_la_CPPFLAGS = $(SELECT_CPPFLAGS)
+select_cons_tres_aif_la_CFLAGS = $(SLURM_PLUGIN_CFLAGS)
+select_cons_tres_aif_la_LDFLAGS = $(PLUGIN_LINK_FLAGS)
+select_cons_tres_aif_la_LIBADD = lib/libaif.la
+select_cons_tres_aif_la_SOURCES = $(SELECT_SOURCES)

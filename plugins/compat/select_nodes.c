@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#if AIF_SLURM_AT_LEAST(24, 5)
+#if AIF_SLURM_AT_LEAST(24, 11)
 #include "src/common/node_features.h"
 #endif
 #if AIF_SLURM_AT_LEAST(23, 2)
@@ -30,7 +30,7 @@ extern node_record_t *aif_compat_node_at(uint32_t index)
 extern bitstr_t *aif_compat_hosts_to_nodes(const char *hosts)
 {
 	bitstr_t *nodes = bit_alloc(node_record_count);
-#if AIF_SLURM_AT_LEAST(23, 2)
+#if AIF_SLURM_AT_LEAST(23, 11)
 	hostlist_t *list = hostlist_create(hosts);
 #else
 	hostlist_t list = hostlist_create(hosts);
