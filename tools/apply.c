@@ -27,6 +27,7 @@ static void free_qos_rec(void *item)
     slurmdb_qos_rec_t *rec = item;
 
     free(rec->grp_tres_mins);
+    free(rec->max_tres_pj);
     free(rec);
 }
 
@@ -88,18 +89,18 @@ static int commit(struct applying *a)
 /* ---- QOS ---- */
 
 /* "1001=300000,4=18446744073709551615": the last number is Slurm's way to say "no limit any more". */
-static char *mins_text(const struct aif_dbd *dbd, const struct aif_dbd_qos *limits, bool adding)
+static char *tres_text(const struct aif_dbd *dbd, uint64_t gpus, uint64_t nodes, bool adding)
 {
-    uint64_t mins[] = {limits->gpu_mins, limits->node_mins};
+    uint64_t counts[] = {gpus, nodes};
     uint32_t ids[] = {dbd->gpu_tres, dbd->node_tres};
     char *text = NULL;
 
     for (int i = 0; i < 2; i++) {
         char *longer;
 
-        if (mins[i] == NO_VAL64 || !ids[i] || (adding && mins[i] == INFINITE64))
+        if (counts[i] == NO_VAL64 || !ids[i] || (adding && counts[i] == INFINITE64))
             continue;
-        longer = aif_tool_format("%s%s%u=%llu", text ? text : "", text ? "," : "", ids[i], (unsigned long long)mins[i]);
+        longer = aif_tool_format("%s%s%u=%llu", text ? text : "", text ? "," : "", ids[i], (unsigned long long)counts[i]);
         free(text);
         text = longer;
     }
@@ -118,7 +119,8 @@ static slurmdb_qos_rec_t *make_qos_rec(const struct applying *a, const struct ai
         rec->name = change->name;
     if (limits->flags)
         rec->flags = adding ? limits->flags : QOS_FLAG_ADD | limits->flags;
-    rec->grp_tres_mins = mins_text(a->dbd, limits, adding);
+    rec->grp_tres_mins = tres_text(a->dbd, limits->gpu_mins, limits->node_mins, adding);
+    rec->max_tres_pj = tres_text(a->dbd, limits->job_gpus, limits->job_nodes, adding);
     rec->max_wall_pj = limits->wall;
     rec->max_jobs_pu = limits->jobs_per_user;
     rec->max_submit_jobs_pu = limits->submits_per_user;
@@ -133,7 +135,8 @@ static bool same_request(const struct aif_change *a, const struct aif_change *b)
     const struct aif_dbd_qos *x = &a->limits, *y = &b->limits;
 
     return a->object == b->object && a->op != AIF_CHANGE_ADD && a->op == b->op && !a->description && !b->description &&
-           x->flags == y->flags && x->gpu_mins == y->gpu_mins && x->node_mins == y->node_mins && x->wall == y->wall &&
+           x->flags == y->flags && x->gpu_mins == y->gpu_mins && x->node_mins == y->node_mins &&
+           x->job_gpus == y->job_gpus && x->job_nodes == y->job_nodes && x->wall == y->wall &&
            x->jobs_per_user == y->jobs_per_user && x->submits_per_user == y->submits_per_user && x->jobs == y->jobs &&
            x->submits == y->submits;
 }

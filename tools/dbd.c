@@ -56,6 +56,8 @@ static int take_qos(void *item, void *arg)
     qos->flags = (uint32_t)rec->flags & QOS_FLAG_BASE;
     qos->gpu_mins = tres_count(rec->grp_tres_mins, dbd->gpu_tres);
     qos->node_mins = tres_count(rec->grp_tres_mins, dbd->node_tres);
+    qos->job_gpus = tres_count(rec->max_tres_pj, dbd->gpu_tres);
+    qos->job_nodes = tres_count(rec->max_tres_pj, dbd->node_tres);
     qos->wall = rec->max_wall_pj;
     qos->jobs_per_user = rec->max_jobs_pu;
     qos->submits_per_user = rec->max_submit_jobs_pu;

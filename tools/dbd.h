@@ -20,6 +20,8 @@ struct aif_dbd_qos {
     uint32_t flags;
     uint64_t gpu_mins;  /* GrpTRESMins of the GPUs; INFINITE64: none */
     uint64_t node_mins; /* GrpTRESMins of nodes; INFINITE64: none */
+    uint64_t job_gpus;  /* MaxTRESPerJob of the GPUs; INFINITE64: none */
+    uint64_t job_nodes; /* MaxTRESPerJob of nodes; INFINITE64: none */
     uint32_t wall;      /* MaxWall in minutes; INFINITE: none, here and below */
     uint32_t jobs_per_user;
     uint32_t submits_per_user;

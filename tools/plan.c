@@ -79,7 +79,15 @@ static uint32_t or_none(uint32_t limit)
     return limit ? limit : INFINITE;
 }
 
-/* What the QOS of an allocation must be like. */
+static uint64_t or_none64(uint32_t limit)
+{
+    return limit ? limit : INFINITE64;
+}
+
+/*
+ * What the QOS of an allocation must be like. The sizes of a job are there as well, since what it takes can be more than
+ * the least it asks for, which is all that is known when it is submitted: Slurm looks again before it starts.
+ */
 static void wanted_limits(const struct aif_planning *p, const struct aif_alloc *alloc, struct aif_dbd_qos *ret_want)
 {
     const struct aif_mode *mode = alloc->mode;
@@ -90,6 +98,8 @@ static void wanted_limits(const struct aif_planning *p, const struct aif_alloc *
     ret_want->flags = QOS_FLAG_NO_DECAY | QOS_FLAG_DENY_LIMIT;
     ret_want->gpu_mins = alloc->unit == AIF_UNIT_GPU_HOUR ? minutes : INFINITE64;
     ret_want->node_mins = alloc->unit == AIF_UNIT_NODE_HOUR ? minutes : INFINITE64;
+    ret_want->job_gpus = or_none64(mode->gpus_per_job.max);
+    ret_want->job_nodes = or_none64(mode->nodes_per_job.max);
     ret_want->wall = or_none(mode->wall_max_minutes);
     ret_want->jobs_per_user = or_none(mode->jobs_per_user);
     ret_want->submits_per_user = or_none(mode->submits_per_user);
@@ -101,6 +111,8 @@ static void wanted_limits(const struct aif_planning *p, const struct aif_alloc *
 static const struct aif_dbd_qos bare_qos = {
     .gpu_mins = INFINITE64,
     .node_mins = INFINITE64,
+    .job_gpus = INFINITE64,
+    .job_nodes = INFINITE64,
     .wall = INFINITE,
     .jobs_per_user = INFINITE,
     .submits_per_user = INFINITE,
@@ -125,7 +137,7 @@ static char *wall_text(uint32_t minutes)
     return aif_tool_strdup(text);
 }
 
-static void diff_mins(struct aif_change *change, const char *name, uint64_t from, uint64_t to, uint64_t *ret_send)
+static void diff_tres(struct aif_change *change, const char *name, uint64_t from, uint64_t to, uint64_t *ret_send)
 {
     *ret_send = NO_VAL64;
     if (from == to)
@@ -163,8 +175,10 @@ static void diff_limits(struct aif_change *change, const struct aif_dbd_qos *fro
     struct aif_dbd_qos *send = &change->limits;
 
     diff_flags(change, from->flags, to->flags);
-    diff_mins(change, "GrpTRESMins gpu", from->gpu_mins, to->gpu_mins, &send->gpu_mins);
-    diff_mins(change, "GrpTRESMins node", from->node_mins, to->node_mins, &send->node_mins);
+    diff_tres(change, "GrpTRESMins gpu", from->gpu_mins, to->gpu_mins, &send->gpu_mins);
+    diff_tres(change, "GrpTRESMins node", from->node_mins, to->node_mins, &send->node_mins);
+    diff_tres(change, "MaxTRESPerJob gpu", from->job_gpus, to->job_gpus, &send->job_gpus);
+    diff_tres(change, "MaxTRESPerJob node", from->job_nodes, to->job_nodes, &send->job_nodes);
     diff_count(change, "MaxWall", from->wall, to->wall, &send->wall);
     diff_count(change, "MaxJobsPU", from->jobs_per_user, to->jobs_per_user, &send->jobs_per_user);
     diff_count(change, "MaxSubmitJobsPU", from->submits_per_user, to->submits_per_user, &send->submits_per_user);

@@ -22,7 +22,7 @@ enum aif_change_op {
 /* In the order in which they are shown and carried out. */
 enum aif_change_object { AIF_OBJECT_QOS, AIF_OBJECT_ACCOUNT, AIF_OBJECT_USER, AIF_OBJECT_ASSOC };
 
-#define AIF_CHANGE_FIELDS 10
+#define AIF_CHANGE_FIELDS 12
 
 struct aif_change_field {
     const char *name; /* Slurm's name of the limit */

@@ -6,7 +6,7 @@ import os
 import pytest
 from aifsite import Site, allocation
 
-PG, FL = "EHPC-AIF-2026PG01-905", "EHPC-AIF-2026FL01-991"
+PG, FL, ONE = "EHPC-AIF-2026PG01-905", "EHPC-AIF-2026FL01-991", "EHPC-AIF-2026SC01-005"
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs users who are no operators: run as root")
 
@@ -16,7 +16,8 @@ def site(make_cluster, prefix):
     cluster = make_cluster(prefix=prefix, plugins="all", nodes=6, gpus=4, locations="FI:4,SE:2", start=False)
     owner = cluster.users()[0]
     site = Site(cluster, [allocation(PG, "pg", "playground", members=[owner]),
-                          allocation(FL, "fl", "fast-lane", members=[owner])])
+                          allocation(FL, "fl", "fast-lane", members=[owner]),
+                          allocation(ONE, "one", "single", members=[owner])])
     site.write()
     cluster.start()
     site.apply()
@@ -46,3 +47,28 @@ def test_a_stranger_leaves_no_trace_on_a_job(cluster, owner, change):
     assert json.loads(before)["aif"]["res"] == "FI|SE"
     assert update(cluster, cluster.users()[1], job, change).returncode != 0
     assert cluster.job(job)["AdminComment"] == before
+
+
+def nodes_of(cluster, job):
+    return int(cluster.job(job)["NumNodes"].partition("-")[0])
+
+
+def test_a_range_of_nodes_gives_no_more_than_the_mode_does(cluster, owner):
+    """At submission a job is judged by the least that it asks for: -N1-6 is one node then."""
+    job = cluster.sbatch("-A", "pg", "-N1-6", "--gpus-per-node=4", user=owner, script="sleep 600")
+    cluster.wait_job(job, "RUNNING")
+    assert nodes_of(cluster, job) == 2
+
+
+def test_a_range_of_nodes_gives_no_more_gpus_than_the_mode_does(cluster, owner):
+    job = cluster.sbatch("-A", "one", "-N1-6", "--gpus-per-node=1", user=owner, script="sleep 600")
+    cluster.wait(lambda: cluster.job(job)["Reason"] == "QOSMaxGRESPerJob", what="the reason that it waits for")
+
+
+@as_root
+def test_naming_nodes_later_gives_no_more_than_the_mode_does(cluster, owner):
+    job = cluster.sbatch("-A", "pg", "--gpus-per-node=1", "-H", user=owner, script="sleep 600")
+    assert update(cluster, owner, job, "ReqNodeList=n[1-4]").returncode == 0
+    cluster.run(["scontrol", "release", job])
+    cluster.wait(lambda: cluster.job(job)["Reason"] not in ("JobHeldUser", "None"), what="a verdict on the job")
+    assert cluster.job(job)["JobState"] == "PENDING"
