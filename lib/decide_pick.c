@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "names.h"
 #include "rules.h"
 
 #define LISTED_MAX 160 /* bytes of a list of names in a message */
@@ -221,6 +222,26 @@ static bool check_member(struct aif_decider *decider)
                               .next = "ask the project's leader, or use another allocation"});
 }
 
+/*
+ * The allocation that a QOS mirrors. From Slurm 24.11 on a job may name several QOS: then the first of them that mirrors
+ * one, so that check_qos() refuses the list instead of nobody looking at it.
+ */
+static const struct aif_alloc *alloc_of_qos(const struct aif_alloctable *allocs, const char *qos)
+{
+    const struct aif_alloc *alloc = aif_alloctable_by_qos(allocs, qos);
+    char name[AIF_NAMES_LENGTH_MAX + 1];
+
+    for (size_t length; !alloc && *qos; qos += length + (qos[length] == ',')) {
+        length = strcspn(qos, ",");
+        if (length >= sizeof(name))
+            continue;
+        memcpy(name, qos, length);
+        name[length] = '\0';
+        alloc = aif_alloctable_by_qos(allocs, name);
+    }
+    return alloc;
+}
+
 bool aif_decide_pick(struct aif_decider *decider)
 {
     const struct aif_request *request = decider->request;
@@ -230,7 +251,7 @@ bool aif_decide_pick(struct aif_decider *decider)
         picked = pick_named(decider);
     } else {
         if (request->qos)
-            decider->out->alloc = aif_alloctable_by_qos(decider->snapshot->allocs, request->qos);
+            decider->out->alloc = alloc_of_qos(decider->snapshot->allocs, request->qos);
         picked = decider->out->alloc || pick_of_account(decider);
     }
     return picked && check_account(decider) && check_qos(decider) && check_member(decider);

@@ -135,6 +135,11 @@ static void test_refused_names(void **state)
                  "(AIF-A009); leave --qos out, "
                  "it is set for you");
     check_reject(&(struct job){.allocation = "PG-1", .qos = "fl-1"}, "AIF-A009", NULL);
+    /* A list, as Slurm takes it from 24.11 on, is no way around the mode of any of its QOS. */
+    check_reject(&(struct job){.account = "physics", .qos = "normal,pg-1"}, "AIF-A010", NULL);
+    check_reject(&(struct job){.account = "pg1", .qos = "PG-1,normal"}, "AIF-A009", NULL);
+    check_reject(&(struct job){.qos = "pg-1,"}, "AIF-A009", NULL);
+    check_ignore(&(struct job){.account = "physics", .qos = "normal,,other"});
     check_reject(&(struct job){.account = "pg1", .user = "eve"}, "AIF-A005",
                  "aif: user eve is no member of allocation PG-1 (AIF-A005); ask the project's "
                  "leader, or use another "
