@@ -154,8 +154,16 @@ def accounted(cluster, project):
     return [int(elapsed) * int(count) for (elapsed, _), count in zip(rows, gpus) if elapsed]
 
 
+def settled(cluster):
+    """Has slurmctld told slurmdbd everything? The end of a short job may arrive before its start."""
+    queue = cluster.run(["sdiag"]).stdout.split("DBD Agent queue size:")[1].split()[0]
+    rows = cluster.sacct("-S", "now-1days", "-o", "end,eligible,account")
+    return queue == "0" and all(field not in ("", "Unknown") for row in rows for field in row)
+
+
 def reporting(tell, waldur):
     tell.scene("Usage reaches the federation although the reporter is killed half-way")
+    tell.cluster.wait(lambda: settled(tell.cluster), 60, "slurmdbd to know of every job's end")
     waldur.faults({"on": "set", "do": "delay", "seconds": 0}, {"on": "set", "do": "delay", "seconds": 60})
     tell.say("# aif-reportd --once      (the service takes the first total and hangs at the second; SIGKILL)")
     reporter = storylib.spawn(tell.cluster, ["aif-reportd", "--once"])

@@ -17,22 +17,22 @@ def user():
     return "daemon" if os.geteuid() == 0 else None
 
 
-@pytest.fixture(scope="module")
-def module_dir(prefix):
-    found = sorted(prefix.glob("lib/lua/*/aif.so"))
+def module_dir(cluster):
+    """Where the users of the cluster's jobs find the module."""
+    found = sorted(Path(cluster.options.prefix).glob("lib/lua/*/aif.so"))
     if not found:
         pytest.skip("slurm-aif was built without Lua")
     return found[0].parent
 
 
-def install_script(cluster, name, module_dir):
+def install_script(cluster, name):
     """A shipped example beside slurm.conf, told where the module is."""
     text = (LUA / name).read_text()
-    (cluster.layout.etc / name).write_text(f'package.cpath = "{module_dir}/?.so;" .. package.cpath\n{text}')
+    (cluster.layout.etc / name).write_text(f'package.cpath = "{module_dir(cluster)}/?.so;" .. package.cpath\n{text}')
 
 
 @pytest.fixture(scope="module")
-def site(make_cluster, prefix, module_dir):
+def site(make_cluster, prefix):
     cluster = make_cluster(prefix=prefix, plugins="site_factor,select,spank", nodes=6, gpus=4, locations="FI:4,SE:2",
                            conf_lines=["JobSubmitPlugins=lua", "CliFilterPlugins=lua"], start=False)
     if not (Path(cluster.install.plugin_dir) / "job_submit_lua.so").exists():
@@ -43,7 +43,7 @@ def site(make_cluster, prefix, module_dir):
     ])
     site.write()
     for name in ("job_submit.lua", "cli_filter.lua"):
-        install_script(cluster, name, module_dir)
+        install_script(cluster, name)
     cluster.start()
     cluster.sacctmgr("add", "account", "plain")
     site.apply()
@@ -125,10 +125,10 @@ def test_the_client_warns_but_does_not_decide(cluster, user):
         path.chmod(0o644)
 
 
-def test_a_touched_script_reads_the_files_anew(cluster, site, module_dir, user):
+def test_a_touched_script_reads_the_files_anew(cluster, site, user):
     site.allocations["pg"]["state"] = "paused"
     site.write()
-    install_script(cluster, "job_submit.lua", module_dir)
+    install_script(cluster, "job_submit.lua")
     os.utime(cluster.layout.etc / "job_submit.lua", (2_000_000_000, 2_000_000_000))
     assert "(AIF-A004)" in refused(cluster, user, "-A", "pg")
     (cluster.layout.aif / "allocations.json").write_text("{")
