@@ -124,14 +124,20 @@ extern bitstr_t *residency_mask_of(const struct aif_residency *tag)
 	return inside;
 }
 
-/* The nodes that the job may use; NULL: all of them. The caller frees. */
-static bitstr_t *_mask_of_job(const job_record_t *job_ptr)
+/*
+ * The nodes that the job may use; NULL: all of them. The caller frees. With ever set, what is not known now excludes
+ * nothing.
+ */
+static bitstr_t *_mask_of_job(const job_record_t *job_ptr, bool ever)
 {
 	struct aif_snapshot *snapshot = aif_snapwatch_get();
 	struct aif_residency tag;
 	enum job_tag kind = job_tag_of(job_ptr, snapshot, &tag);
+	bool known = snapshot && kind != JOB_TAG_UNREADABLE;
 
 	aif_snapshot_put(snapshot);
+	if (ever && !known)
+		return NULL;
 	switch (kind) {
 	case JOB_TAG_NONE:
 		return NULL;
@@ -145,9 +151,9 @@ static bitstr_t *_mask_of_job(const job_record_t *job_ptr)
 }
 
 /* Remove from nodes what is outside of the tag of job_ptr. Returns false if it has none. */
-static bool _remove_outside(const job_record_t *job_ptr, bitstr_t *nodes)
+static bool _remove_outside(const job_record_t *job_ptr, bool ever, bitstr_t *nodes)
 {
-	bitstr_t *mask = _mask_of_job(job_ptr);
+	bitstr_t *mask = _mask_of_job(job_ptr, ever);
 
 	if (!mask)
 		return false;
@@ -159,7 +165,7 @@ static bool _remove_outside(const job_record_t *job_ptr, bitstr_t *nodes)
 	return true;
 }
 
-extern bool residency_mask_apply(job_record_t *job_ptr, bitstr_t *nodes)
+extern bool residency_mask_apply(job_record_t *job_ptr, bool ever, bitstr_t *nodes)
 {
 	const job_record_t *base = aif_compat_job_expanded(job_ptr);
 	bitstr_t *required = job_ptr->details ? job_ptr->details->req_node_bitmap : NULL;
@@ -167,9 +173,9 @@ extern bool residency_mask_apply(job_record_t *job_ptr, bitstr_t *nodes)
 
 	if (bit_ffs(nodes) < 0)
 		return true;
-	tagged = _remove_outside(job_ptr, nodes);
+	tagged = _remove_outside(job_ptr, ever, nodes);
 	/* These nodes are to become the other job's: refusing only when it grows would leave this one half dead. */
-	if (base && _remove_outside(base, nodes))
+	if (base && _remove_outside(base, ever, nodes))
 		tagged = true;
 	if (!tagged)
 		return true;
@@ -186,7 +192,7 @@ extern bool residency_mask_allows(job_record_t *job_ptr, const bitstr_t *nodes)
 
 	if (!nodes)
 		return true;
-	mask = _mask_of_job(job_ptr);
+	mask = _mask_of_job(job_ptr, false);
 	inside = !mask || (bit_size(mask) == bit_size((bitstr_t *)nodes) &&
 			   bit_super_set((bitstr_t *)nodes, mask));
 	FREE_NULL_BITMAP(mask);

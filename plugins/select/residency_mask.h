@@ -27,8 +27,12 @@ extern bitstr_t *residency_mask_of(const struct aif_residency *tag);
  * Remove from nodes what lies outside of the job's tag. Returns false if the job cannot run on what
  * is left, since a node that it requires by name is gone or no node is left; nodes is then empty of
  * all that is outside.
+ *
+ * ever: the question is only whether the job could run some day (TEST_ONLY), and Slurm holds a job
+ * for good when the answer is no. So nothing is removed as long as the tag or the places of nodes
+ * are not known: the job waits, without a node, until they are.
  */
-extern bool residency_mask_apply(job_record_t *job_ptr, bitstr_t *nodes);
+extern bool residency_mask_apply(job_record_t *job_ptr, bool ever, bitstr_t *nodes);
 
 /* True if all of nodes (NULL: none) lie inside of the job's tag. */
 extern bool residency_mask_allows(job_record_t *job_ptr, const bitstr_t *nodes);

@@ -113,7 +113,7 @@ extern int select_p_job_test AIF_JOB_TEST_PARAMS
 
 	if (!active)
 		return aif_compat_job_test(&stock, &test);
-	if (!residency_mask_apply(job_ptr, bitmap))
+	if (!residency_mask_apply(job_ptr, (mode & SELECT_MODE_BASE) == SELECT_MODE_TEST_ONLY, bitmap))
 		return SLURM_ERROR;
 	return narrow_job_test(&test);
 }
