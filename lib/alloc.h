@@ -16,6 +16,7 @@
 #include "residency.h"
 
 #define AIF_ALLOC_MAX 100000 /* allocations in one file */
+#define AIF_QOS_MARK "aif " /* starts the description of what "aif apply" made, without regard to case */
 
 enum aif_alloc_state { AIF_STATE_OK, AIF_STATE_PAUSED, AIF_STATE_DOWNSCALED, AIF_STATE_TERMINATED };
 

@@ -6,7 +6,7 @@
 
 #include "plan.h"
 
-#define AIF_PLANNING_MARK "aif " /* starts the description of what aif made */
+#define AIF_PLANNING_MARK AIF_QOS_MARK
 
 struct aif_planning {
     const struct aif_snapshot *snapshot;

@@ -23,6 +23,20 @@ static bool _qos_name(const job_record_t *job_ptr, char *ret_name, size_t size)
 	return found;
 }
 
+/* Does the QOS mirror an allocation? Asked when there is no configuration to look it up in. */
+static bool _has_our_qos(const job_record_t *job_ptr)
+{
+	assoc_mgr_lock_t locks = {.qos = READ_LOCK};
+	const slurmdb_qos_rec_t *qos;
+	bool ours;
+
+	assoc_mgr_lock(&locks);
+	qos = job_ptr->qos_ptr;
+	ours = qos && !xstrncasecmp(qos->description, AIF_QOS_MARK, strlen(AIF_QOS_MARK));
+	assoc_mgr_unlock(&locks);
+	return ours;
+}
+
 static const struct aif_alloc *_alloc(const job_record_t *job_ptr, const char *alloc_id,
 				      const struct aif_alloctable *allocs)
 {
@@ -65,10 +79,14 @@ extern enum job_tag job_tag_of(const job_record_t *job_ptr, const struct aif_sna
 	const struct aif_alloc *alloc = NULL;
 	struct aif_residency tag;
 	enum job_tag kind;
+	int marked = 0;
 
 	/* Most jobs have no admin_comment or none of ours: do not parse JSON for them. */
 	if (job_ptr->admin_comment && strstr(job_ptr->admin_comment, "\"aif\""))
-		aif_admincomment_read(job_ptr->admin_comment, &comment);
+		marked = aif_admincomment_read(job_ptr->admin_comment, &comment);
+	/* job_submit/aif had no policy either, so nobody has decided yet where it may run. */
+	if (!snapshot && !marked && _has_our_qos(job_ptr))
+		return JOB_TAG_UNREADABLE;
 	kind = _from_text(comment.residency, snapshot ? snapshot->policy : NULL, &tag);
 	if (kind == JOB_TAG_UNREADABLE)
 		return kind;

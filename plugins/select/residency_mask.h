@@ -6,7 +6,8 @@
  * demand; the allocation is found by the name of the job's QOS, else by the id in admin_comment.
  * Where nodes are is policy.json's to say: locations by host list or node feature, else the site's
  * home country. Unknown means no: a node without a known country, or placed in a fitting and a
- * non-fitting one at once, is in no tag; a job with a tag that cannot be read gets no node.
+ * non-fitting one at once, is in no tag; a job with a tag that cannot be read gets no node. Nor does,
+ * without a valid configuration, a job of an allocation that job_submit/aif has not marked.
  *
  * Features are read live from slurmctld's feature table, host lists are expanded once per
  * configuration. All calls need slurmctld's node lock at least for reading; those with a job the
