@@ -11,6 +11,7 @@
 #include "view.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static bool _moves(const job_desc_msg_t *job_desc)
@@ -56,7 +57,7 @@ static bool _sizes(const job_desc_msg_t *job_desc)
 static bool _matters(const job_desc_msg_t *job_desc, int comment_has_options)
 {
 	return _moves(job_desc) || _sizes(job_desc) || job_desc->partition ||
-	       job_desc->time_limit != NO_VAL || comment_has_options;
+	       job_desc->time_limit != NO_VAL || job_desc->begin_time || comment_has_options;
 }
 
 static void _refuse_widen(const struct aif_admincomment *old, const char *asked,
@@ -171,4 +172,25 @@ extern void aif_modify_by_operator(const struct aif_snapshot *snapshot, job_desc
 	_decide(snapshot, &options, job_desc, job_ptr, &decision);
 	if (decision.verdict == AIF_ACCEPT)
 		_imprint(snapshot, job_desc, job_ptr, &decision);
+}
+
+extern void aif_modify_keep_tag(job_desc_msg_t *job_desc, const job_record_t *job_ptr,
+				struct aif_decision *ret_decision)
+{
+	struct aif_admincomment old = { 0 }, new = { 0 };
+	char *text = NULL;
+
+	if (!job_desc->admin_comment ||
+	    aif_admincomment_read(job_ptr->admin_comment, &old) <= 0 || !old.residency[0] ||
+	    aif_admincomment_read(job_desc->admin_comment, &new) > 0)
+		return;
+	if (aif_admincomment_merge(job_desc->admin_comment, &old, &text, NULL)) {
+		aif_verdict_refuse(ret_decision, AIF_R_WIDEN,
+				   "the job's residency tag is in its admin_comment and would be lost", NULL,
+				   old.residency, "write a JSON object instead, the tag is added to it");
+		return;
+	}
+	xfree(job_desc->admin_comment);
+	job_desc->admin_comment = xstrdup(text);
+	free(text);
 }

@@ -24,4 +24,11 @@ extern void aif_modify(const struct aif_snapshot *snapshot, job_desc_msg_t *job_
 extern void aif_modify_by_operator(const struct aif_snapshot *snapshot, job_desc_msg_t *job_desc,
 				   job_record_t *job_ptr);
 
+/*
+ * Whoever may write admin_comment may not mean the residency tag in it: keep the old mark in the new text, or refuse the
+ * change (AIF-R005) when that is no JSON object. A text with an "aif" member of its own is taken as it is.
+ */
+extern void aif_modify_keep_tag(job_desc_msg_t *job_desc, const job_record_t *job_ptr,
+				struct aif_decision *ret_decision);
+
 #endif

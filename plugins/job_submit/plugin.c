@@ -102,9 +102,11 @@ static int _modify(job_desc_msg_t *job_desc, job_record_t *job_ptr, uint32_t sub
 	struct aif_snapshot *snapshot = aif_snapwatch_get();
 	int rc = SLURM_SUCCESS;
 
-	if (validate_operator(submit_uid))
-		aif_modify_by_operator(snapshot, job_desc, job_ptr);
-	else if (aif_may_update(job_desc, job_ptr, submit_uid)) /* else slurmctld refuses, but after us */
+	if (validate_operator(submit_uid)) {
+		aif_modify_keep_tag(job_desc, job_ptr, &decision);
+		if (decision.verdict != AIF_REJECT)
+			aif_modify_by_operator(snapshot, job_desc, job_ptr);
+	} else if (aif_may_update(job_desc, job_ptr, submit_uid)) /* else slurmctld refuses, but after us */
 		aif_modify(snapshot, job_desc, job_ptr, &decision);
 	if (decision.verdict == AIF_REJECT) {
 		info("%s: update of %pJ by uid %u refused: %s", plugin_type, job_ptr, submit_uid,

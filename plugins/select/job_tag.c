@@ -72,6 +72,17 @@ static enum job_tag _from_text(const char *text, const struct aif_policy *policy
 	return JOB_TAG_SET;
 }
 
+/* 1 if there is one, 0 if not, -1 if somebody has damaged a text that had a tag. */
+static int _read_mark(const char *text, struct aif_admincomment *ret_mark)
+{
+	/* Most jobs have no admin_comment or none of ours: do not parse JSON for them. */
+	if (!text || !strstr(text, "\"aif\""))
+		return 0;
+	if (aif_admincomment_read(text, ret_mark) > 0)
+		return 1;
+	return strstr(text, "\"res\"") ? -1 : 0;
+}
+
 extern enum job_tag job_tag_of(const job_record_t *job_ptr, const struct aif_snapshot *snapshot,
 			       struct aif_residency *ret_tag)
 {
@@ -79,13 +90,10 @@ extern enum job_tag job_tag_of(const job_record_t *job_ptr, const struct aif_sna
 	const struct aif_alloc *alloc = NULL;
 	struct aif_residency tag;
 	enum job_tag kind;
-	int marked = 0;
+	int marked = _read_mark(job_ptr->admin_comment, &comment);
 
-	/* Most jobs have no admin_comment or none of ours: do not parse JSON for them. */
-	if (job_ptr->admin_comment && strstr(job_ptr->admin_comment, "\"aif\""))
-		marked = aif_admincomment_read(job_ptr->admin_comment, &comment);
-	/* job_submit/aif had no policy either, so nobody has decided yet where it may run. */
-	if (!snapshot && !marked && _has_our_qos(job_ptr))
+	/* Without a mark and a policy: job_submit/aif had none either, so nobody has decided yet where it may run. */
+	if (marked < 0 || (!marked && !snapshot && _has_our_qos(job_ptr)))
 		return JOB_TAG_UNREADABLE;
 	kind = _from_text(comment.residency, snapshot ? snapshot->policy : NULL, &tag);
 	if (kind == JOB_TAG_UNREADABLE)

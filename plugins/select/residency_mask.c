@@ -75,7 +75,7 @@ static const bitstr_t *_nodes_at(size_t i)
 
 static bool _fits(const bitstr_t *nodes, const bitstr_t *all)
 {
-	return nodes && bit_size((bitstr_t *)nodes) == bit_size((bitstr_t *)all);
+	return bit_size((bitstr_t *)nodes) == bit_size((bitstr_t *)all);
 }
 
 /* Fill the two empty bitmaps with the nodes that locations place inside and outside of tag. */
@@ -84,9 +84,11 @@ static void _sort_nodes(const struct aif_residency *tag, bitstr_t *inside, bitst
 	for (size_t i = 0; i < places.count; i++) {
 		const bitstr_t *nodes = _nodes_at(i);
 
-		if (!_fits(nodes, inside))
+		if (!nodes)
 			continue;
-		if (aif_residency_has(tag, places.snapshot->policy->locations[i].country))
+		if (!_fits(nodes, inside))
+			bit_set_all(outside); /* of another node table: nobody knows */
+		else if (aif_residency_has(tag, places.snapshot->policy->locations[i].country))
 			bit_or(inside, (bitstr_t *)nodes);
 		else
 			bit_or(outside, (bitstr_t *)nodes);

@@ -72,3 +72,25 @@ def test_naming_nodes_later_gives_no_more_than_the_mode_does(cluster, owner):
     cluster.run(["scontrol", "release", job])
     cluster.wait(lambda: cluster.job(job)["Reason"] not in ("JobHeldUser", "None"), what="a verdict on the job")
     assert cluster.job(job)["JobState"] == "PENDING"
+
+
+@pytest.mark.parametrize("text,kept", [('{"site":{"ticket":4711}}', True), ("", True), ("looked at by ann", False)])
+def test_an_operators_remark_does_not_cost_a_job_its_tag(cluster, owner, text, kept):
+    job = cluster.sbatch("-A", "pg", "--gpus=1", "-H", "--data-residency=SE", user=owner)
+    done = update(cluster, None, job, f"AdminComment={text}")
+    assert (done.returncode == 0) == kept
+    mark = json.loads(cluster.job(job)["AdminComment"])
+    assert mark["aif"]["res"] == "SE" and ("site" in mark) == ("site" in text)
+
+
+def test_an_operator_may_take_a_tag_away_on_purpose(cluster, owner):
+    job = cluster.sbatch("-A", "pg", "--gpus=1", "-H", "--data-residency=SE", user=owner)
+    assert update(cluster, None, job, 'AdminComment={"aif":{"v":1}}').returncode == 0
+    assert "res" not in json.loads(cluster.job(job)["AdminComment"])["aif"]
+
+
+@as_root
+def test_a_job_cannot_be_put_off_past_its_allocation(cluster, owner):
+    job = cluster.sbatch("-A", "pg", "--gpus=1", "-H", user=owner)
+    assert update(cluster, owner, job, "StartTime=now+400days").returncode != 0
+    assert update(cluster, owner, job, "StartTime=now+2days").returncode == 0
