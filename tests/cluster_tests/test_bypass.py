@@ -53,6 +53,10 @@ def nodes_of(cluster, job):
     return int(cluster.job(job)["NumNodes"].partition("-")[0])
 
 
+def tried(seen):
+    return seen["JobState"] == "RUNNING" or seen["Reason"] not in ("JobHeldUser", "None")
+
+
 def test_a_range_of_nodes_gives_no_more_than_the_mode_does(cluster, owner):
     """At submission a job is judged by the least that it asks for: -N1-6 is one node then."""
     job = cluster.sbatch("-A", "pg", "-N1-6", "--gpus-per-node=4", user=owner, script="sleep 600")
@@ -70,8 +74,9 @@ def test_naming_nodes_later_gives_no_more_than_the_mode_does(cluster, owner):
     job = cluster.sbatch("-A", "pg", "--gpus-per-node=1", "-H", user=owner, script="sleep 600")
     assert update(cluster, owner, job, "ReqNodeList=n[1-4]").returncode == 0
     cluster.run(["scontrol", "release", job])
-    cluster.wait(lambda: cluster.job(job)["Reason"] not in ("JobHeldUser", "None"), what="a verdict on the job")
-    assert cluster.job(job)["JobState"] == "PENDING"
+    # 22.05 finds that it cannot be had, 24.11 takes some of the nodes.
+    cluster.wait(lambda: tried(cluster.job(job)), what="an attempt to start the job")
+    assert cluster.job(job)["JobState"] == "PENDING" or nodes_of(cluster, job) <= 2
 
 
 @pytest.mark.parametrize("text,kept", [('{"site":{"ticket":4711}}', True), ("", True), ("looked at by ann", False)])
