@@ -101,7 +101,8 @@ static void _fill_names(const job_desc_msg_t *job_desc, struct aif_view *view)
 		view->partition = xstrdup(part->name);
 	if (job_desc->account)
 		view->account = xstrdup(job_desc->account);
-	if (job_desc->qos)
+	/* An empty name asks for the default one, which for an allocation's job is the allocation's. */
+	if (job_desc->qos && job_desc->qos[0])
 		view->qos = xstrdup(job_desc->qos);
 	xstrtolower(view->account);
 	xstrtolower(view->qos);

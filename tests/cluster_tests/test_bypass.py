@@ -99,3 +99,11 @@ def test_a_job_cannot_be_put_off_past_its_allocation(cluster, owner):
     job = cluster.sbatch("-A", "pg", "--gpus=1", "-H", user=owner)
     assert update(cluster, owner, job, "StartTime=now+400days").returncode != 0
     assert update(cluster, owner, job, "StartTime=now+2days").returncode == 0
+
+
+@as_root
+def test_an_empty_qos_is_the_allocations(cluster, owner):
+    job = cluster.sbatch("-A", "pg", "--qos=", "--gpus=1", "-H", user=owner)
+    assert cluster.job(job)["QOS"] == PG.lower()
+    assert update(cluster, owner, job, "QOS=").returncode == 0
+    assert cluster.job(job)["QOS"] == PG.lower()
