@@ -115,12 +115,17 @@ static bool check_state(struct aif_decider *decider)
 static bool refuse_date(struct aif_decider *decider, const char *event, time_t day,
                         const char *rule, const char *next)
 {
-    char what[AIF_WHAT_TEXT], asked[AIF_DATE_TEXT + 16], limit[AIF_DATE_TEXT];
+    char what[AIF_WHAT_TEXT], asked[AIF_DATE_TEXT + 16];
+    char begin[AIF_DATE_TEXT], limit[AIF_DATE_TEXT];
 
     snprintf(what, sizeof(what), "allocation %s %s", decider->out->alloc->id, event);
-    snprintf(asked, sizeof(asked), "start on ");
-    aif_message_date(decider->request->begin, asked + strlen(asked));
+    aif_message_date(decider->request->begin, begin);
     aif_message_date(day, limit);
+    if (!strcmp(begin, limit)) { /* an allocation may start and end in the middle of a day */
+        aif_message_second(decider->request->begin, begin);
+        aif_message_second(day, limit);
+    }
+    snprintf(asked, sizeof(asked), "start on %s", begin);
     return aif_decide_refuse(
         decider, &(struct aif_message){
                      .what = what, .asked = asked, .limit = limit, .rule = rule, .next = next});
@@ -176,15 +181,23 @@ static bool check_partition(struct aif_decider *decider)
     return true;
 }
 
+static const char *plural(uint64_t count)
+{
+    return count == 1 ? "" : "s";
+}
+
 static void range_text(const struct aif_range *range, const char *thing, char *ret_text,
                        size_t size)
 {
+    const uint32_t last = range->max ? range->max : range->min;
+
     if (!range->max)
-        snprintf(ret_text, size, "at least %" PRIu32 " %s", range->min, thing);
+        snprintf(ret_text, size, "at least %" PRIu32 " %s%s", last, thing, plural(last));
     else if (range->min)
-        snprintf(ret_text, size, "%" PRIu32 " to %" PRIu32 " %s", range->min, range->max, thing);
+        snprintf(ret_text, size, "%" PRIu32 " to %" PRIu32 " %s%s", range->min, last, thing,
+                 plural(last));
     else
-        snprintf(ret_text, size, "%" PRIu32 " %s", range->max, thing);
+        snprintf(ret_text, size, "%" PRIu32 " %s%s", last, thing, plural(last));
 }
 
 static bool check_range(struct aif_decider *decider, const struct aif_range *range, uint64_t value,
@@ -194,9 +207,9 @@ static bool check_range(struct aif_decider *decider, const struct aif_range *ran
 
     if (value >= range->min && (!range->max || value <= range->max))
         return true;
-    snprintf(what, sizeof(what), "number of %s per job in mode %s", thing,
+    snprintf(what, sizeof(what), "number of %ss per job in mode %s", thing,
              decider->out->alloc->mode->name);
-    snprintf(asked, sizeof(asked), "%" PRIu64 " %s", value, thing);
+    snprintf(asked, sizeof(asked), "%" PRIu64 " %s%s", value, thing, plural(value));
     range_text(range, thing, limit, sizeof(limit));
     return aif_decide_refuse(
         decider,
@@ -211,8 +224,8 @@ static bool check_size(struct aif_decider *decider)
 {
     const struct aif_mode *mode = decider->out->alloc->mode;
 
-    return check_range(decider, &mode->gpus_per_job, decider->request->gpus, "GPUs", AIF_M_GPUS) &&
-           check_range(decider, &mode->nodes_per_job, decider->request->nodes, "nodes",
+    return check_range(decider, &mode->gpus_per_job, decider->request->gpus, "GPU", AIF_M_GPUS) &&
+           check_range(decider, &mode->nodes_per_job, decider->request->nodes, "node",
                        AIF_M_NODES);
 }
 
@@ -329,7 +342,7 @@ static void asked_text(const struct aif_decider *decider, char *ret_text, size_t
     if (decider->request->array_tasks > 1)
         snprintf(tasks, sizeof(tasks), "%" PRIu32 " tasks x ", decider->request->array_tasks);
     snprintf(ret_text, size, "%s (%s%" PRIu64 " %s%s x %s)", amount, tasks, units,
-             nodes ? "node" : "GPU", units == 1 ? "" : "s", time);
+             nodes ? "node" : "GPU", plural(units), time);
 }
 
 /* "4000 and reserved 987.5 of 5000 GPU-hours" */
@@ -347,24 +360,38 @@ static void used_text(const struct aif_decision *out, char *ret_text, size_t siz
         snprintf(ret_text, size, "%s of %s", used, amount);
 }
 
+/* Less than a minute of one GPU or node is of no use to any job. */
+static const char *budget_advice(const struct aif_decider *decider)
+{
+    const bool nodes = decider->out->alloc->unit == AIF_UNIT_NODE_HOUR;
+
+    if (decider->out->left_secs < 60 && decider->out->usage.reserved_secs >= 60)
+        return "wait for running jobs to end, use another allocation, or see \"aif quota\"";
+    if (decider->out->left_secs < 60)
+        return "use another allocation, or see \"aif quota\"";
+    if (decider->request->array_tasks > 1)
+        return nodes ? "ask for less time, fewer nodes or fewer array tasks, or see \"aif quota\""
+                     : "ask for less time, fewer GPUs or fewer array tasks, or see \"aif quota\"";
+    return nodes ? "ask for less time or fewer nodes, or see \"aif quota\""
+                 : "ask for less time or fewer GPUs, or see \"aif quota\"";
+}
+
 static bool refuse_budget(struct aif_decider *decider)
 {
     const struct aif_decision *out = decider->out;
-    char what[AIF_WHAT_TEXT], next[AIF_WHAT_TEXT];
+    char what[AIF_WHAT_TEXT];
     char asked[160], left[AIF_AMOUNT_TEXT], used[3 * AIF_AMOUNT_TEXT + 32];
 
     snprintf(what, sizeof(what), "allocation %s has too little left", out->alloc->id);
     asked_text(decider, asked, sizeof(asked));
     aif_message_amount(out->left_secs, out->alloc->unit, left);
     used_text(out, used, sizeof(used));
-    snprintf(next, sizeof(next), "ask for less time or fewer %s, or see \"aif quota\"",
-             out->alloc->unit == AIF_UNIT_NODE_HOUR ? "nodes" : "GPUs");
     return aif_decide_refuse(decider, &(struct aif_message){.what = what,
                                                             .asked = asked,
                                                             .left = left,
                                                             .used = used,
                                                             .rule = AIF_Q_LEFT,
-                                                            .next = next});
+                                                            .next = budget_advice(decider)});
 }
 
 /* Usage of the picked allocation, and what is left of it. */
@@ -413,9 +440,10 @@ static bool decide_without_policy(struct aif_decider *decider)
         return false;
     return aif_decide_refuse(
         decider,
-        &(struct aif_message){.what = "the site's AI Factory policy is not loaded",
-                              .rule = AIF_C_NOPOLICY,
-                              .next = "submit without the --ai options, or tell the site"});
+        &(struct aif_message){
+            .what = "no valid policy is loaded, so --ai options cannot be honoured",
+            .rule = AIF_C_NOPOLICY,
+            .next = "tell the administrators: \"aif config check\" shows what is wrong"});
 }
 
 void aif_decide(const struct aif_snapshot *snapshot, const struct aif_request *request,

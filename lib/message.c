@@ -115,3 +115,11 @@ void aif_message_date(time_t when, char ret_text[AIF_DATE_TEXT])
     if (!localtime_r(&when, &tm) || !strftime(ret_text, AIF_DATE_TEXT, "%Y-%m-%d", &tm))
         snprintf(ret_text, AIF_DATE_TEXT, "an unknown day");
 }
+
+void aif_message_second(time_t when, char ret_text[AIF_DATE_TEXT])
+{
+    struct tm tm;
+
+    if (!localtime_r(&when, &tm) || !strftime(ret_text, AIF_DATE_TEXT, "%Y-%m-%d %H:%M:%S", &tm))
+        snprintf(ret_text, AIF_DATE_TEXT, "an unknown time");
+}

@@ -45,4 +45,7 @@ void aif_message_minutes(uint32_t minutes, char ret_text[AIF_MINUTES_TEXT]);
 #define AIF_DATE_TEXT 24
 void aif_message_date(time_t when, char ret_text[AIF_DATE_TEXT]);
 
+/* The same with the local time of day, where days would not tell two moments apart: "2026-12-02 17:59:59". */
+void aif_message_second(time_t when, char ret_text[AIF_DATE_TEXT]);
+
 #endif

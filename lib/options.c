@@ -110,7 +110,7 @@ static bool residency_form(const char *value, char *ret_plain)
 
 static int set_word(char *field, const char *key, const char *value, struct aif_error *err)
 {
-    char what[48];
+    char what[64];
 
     snprintf(what, sizeof(what), "option %s has other characters than it may have", key);
     if (!is_word(value))

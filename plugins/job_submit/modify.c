@@ -153,8 +153,8 @@ extern void aif_modify(const struct aif_snapshot *snapshot, job_desc_msg_t *job_
 		return;
 	else if (snapshot)
 		_decide_changed(snapshot, &options, &old, job_desc, job_ptr, ret_decision);
-	else if (!aif_options_empty(&options))
-		aif_verdict_no_policy(ret_decision);
+	else
+		aif_verdict_no_policy(&options, ret_decision);
 }
 
 extern void aif_modify_by_operator(const struct aif_snapshot *snapshot, job_desc_msg_t *job_desc,

@@ -76,8 +76,8 @@ static int _submit(const struct aif_snapshot *snapshot, job_desc_msg_t *job_desc
 		aif_verdict_bad_options(err.text, &decision);
 	else if (snapshot)
 		_decide(snapshot, &options, job_desc, &decision);
-	else if (!aif_options_empty(&options))
-		aif_verdict_no_policy(&decision);
+	else
+		aif_verdict_no_policy(&options, &decision);
 	if (decision.verdict == AIF_REJECT)
 		return _refuse(&decision, err_msg);
 	if (decision.verdict == AIF_ACCEPT)

@@ -21,12 +21,12 @@ extern void aif_verdict_refuse(struct aif_decision *decision, const char *rule, 
 	aif_message_format(&message, decision->message, sizeof(decision->message));
 }
 
-extern void aif_verdict_no_policy(struct aif_decision *ret_decision)
+extern void aif_verdict_no_policy(const struct aif_options *options,
+				  struct aif_decision *ret_decision)
 {
-	memset(ret_decision, 0, sizeof(*ret_decision));
-	aif_verdict_refuse(ret_decision, AIF_C_NOPOLICY,
-			   "no valid policy is loaded, so --ai-* options cannot be honoured", NULL,
-			   NULL, "tell the administrators: \"aif config check\" shows what is wrong");
+	const struct aif_request request = { .options = options };
+
+	aif_decide(NULL, &request, NULL, NULL, ret_decision);
 }
 
 extern void aif_verdict_bad_options(const char *reason, struct aif_decision *ret_decision)

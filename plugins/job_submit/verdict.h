@@ -18,8 +18,9 @@
 extern void aif_verdict(const struct aif_snapshot *snapshot, const struct aif_request *request,
 			struct aif_decision *ret_decision);
 
-/* The refusal of a job with our options while there is no valid policy (AIF-C010). */
-extern void aif_verdict_no_policy(struct aif_decision *ret_decision);
+/* While there is no valid policy: a job with our options is refused (AIF-C010), any other left alone. */
+extern void aif_verdict_no_policy(const struct aif_options *options,
+				  struct aif_decision *ret_decision);
 
 /* The refusal for malformed options; reason is libaif's text, which names its rule. */
 extern void aif_verdict_bad_options(const char *reason, struct aif_decision *ret_decision);

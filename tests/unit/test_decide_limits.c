@@ -209,7 +209,7 @@ static void test_budget(void **state)
                  "x 1:00:00), left "
                  "49.75 GPU-hours, used 4000 and reserved by running jobs 950.25 of 5000 GPU-hours "
                  "(AIF-Q001); ask "
-                 "for less time or fewer GPUs, or see \"aif quota\"");
+                 "for less time, fewer GPUs or fewer array tasks, or see \"aif quota\"");
     check_reject(&(struct job){.account = "r1", .gpus = 64, .nodes = 16, .minutes = 600},
                  "AIF-Q001",
                  "aif: allocation R-1 has too little left: asked 160 node-hours (16 nodes x "

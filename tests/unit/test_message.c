@@ -124,12 +124,28 @@ static void test_dates_are_local(void **state)
     assert_string_equal(text, "an unknown day");
 }
 
+static void test_seconds_are_local(void **state)
+{
+    char text[AIF_DATE_TEXT];
+
+    (void)state;
+    setenv("TZ", "EET-2", 1);
+    tzset();
+    aif_message_second(1796162399, text); /* 2026-12-01 21:59:59 UTC */
+    assert_string_equal(text, "2026-12-01 23:59:59");
+    aif_message_second(1796162400, text);
+    assert_string_equal(text, "2026-12-02 00:00:00");
+    aif_message_second((time_t)INT64_MAX, text);
+    assert_string_equal(text, "an unknown time");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_whole_sentence),  cmocka_unit_test(test_leaves_out_what_is_null),
         cmocka_unit_test(test_cuts_and_cleans), cmocka_unit_test(test_amounts),
         cmocka_unit_test(test_minutes),         cmocka_unit_test(test_dates_are_local),
+        cmocka_unit_test(test_seconds_are_local),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
