@@ -3,6 +3,7 @@ check_PROGRAMS += \
 	tests/unit/test_admincomment \
 	tests/unit/test_decide \
 	tests/unit/test_decide_limits \
+	tests/unit/test_decisions \
 	tests/unit/test_island \
 	tests/unit/test_lane \
 	tests/unit/test_message \
@@ -32,3 +33,7 @@ tests_unit_test_rules_LDADD = $(UNIT_LIBS)
 tests_unit_test_decide_limits_SOURCES = tests/unit/test_decide_limits.c tests/unit/decide_fixture.c tests/unit/decide_fixture.h
 tests_unit_test_decide_limits_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_decide_limits_LDADD = $(UNIT_LIBS)
+tests_unit_test_decisions_SOURCES = tests/unit/test_decisions.c
+tests_unit_test_decisions_CPPFLAGS = $(UNIT_CPPFLAGS) $(JSONC_CFLAGS)
+tests_unit_test_decisions_LDADD = $(UNIT_LIBS) $(JSONC_LIBS) -lm
+EXTRA_DIST += tests/data/decisions
