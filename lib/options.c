@@ -320,7 +320,7 @@ static int parse_word(char *word, struct aif_options *options, struct aif_error 
 
         if (!equals)
             return refuse(err, AIF_ESYNTAX, AIF_C_OPTION,
-                          "aif: in the comment is no list of key=value", pair, NULL, COMMENT_NEXT);
+                          "\"aif:\" in the comment is no list of key=value", pair, NULL, COMMENT_NEXT);
         *equals = '\0';
         plus = strchr(equals + 1, '+');
         if (!strcasecmp(pair, "placement") && plus)
