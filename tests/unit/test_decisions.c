@@ -2,6 +2,7 @@
  * test_decisions.c - the decision table: every case of tests/data/decisions/ put before aif_decide()
  *
  * A file has a policy and allocations (beside it; without a policy none is loaded), "now", perhaps a "timezone", and cases:
+ *   cluster  true: tests/cluster_tests/test_decisions.py submits it as well
  *   request  account, user, qos, partition, options{mode,allocation,residency,placement} or the comment or environment
  *            (comment, env) that carries them, gpus, nodes (1), array_tasks (1), minutes (none), begin (now).
  *            "raw": the options are handed over as they are, not through the parser.
@@ -93,7 +94,7 @@ static void check_form(const struct subject *subject)
     assert_non_null(text_of(subject->entry, "name"));
     assert_non_null(request);
     assert_non_null(text_of(member(subject->entry, "expect"), "verdict"));
-    check_keys(subject, subject->entry, " name request usage expect ");
+    check_keys(subject, subject->entry, " name cluster request usage expect ");
     check_keys(subject, request,
                " account user qos partition options comment env raw gpus nodes array_tasks minutes begin ");
     check_keys(subject, member(request, "options"), " mode allocation residency placement ");
