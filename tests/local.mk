@@ -8,6 +8,7 @@ include tests/unit/core.mk
 include tests/unit/report.mk
 endif
 include tests/fuzz/local.mk
+include tests/benchlib/local.mk
 
 # What tests/try, tests/check and tests/bench need, so that a tarball can be tested like a checkout.
 EXTRA_DIST += tests/try tests/check tests/setup tests/cluster tests/bench tests/slurm-source tests/slurm-root \

@@ -1,3 +1,4 @@
-"""The benchmarks of tests/bench, a file each; frame.py is what they share, cloud.py a controller with thousands of nodes."""
+"""The benchmarks of tests/bench, a file each; frame.py is what they share, cloud.py a controller with thousands of
+nodes, decide_*.py and the C files the parts of decide.py."""
 
-BENCHES = ("select",)
+BENCHES = ("decide", "select")

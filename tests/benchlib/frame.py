@@ -32,9 +32,13 @@ class Report:
         value = statistics.median(ratios)
         self._print(metric, value, "ratio", other, value, ratios)
 
+    def alone(self, metric, unit, values):
+        """The median of values that nothing is compared with."""
+        self._print(metric, statistics.median(values), unit, None, None, values)
+
     def _print(self, metric, value, unit, other, ratio, samples):
         print(json.dumps({"bench": self.bench, "metric": metric, "value": _round(value), "unit": unit, "other": other,
-                          "ratio": _round(ratio), "n": len(samples), "spread": _round(spread(samples))}), flush=True)
+                          "ratio": ratio if ratio is None else _round(ratio), "n": len(samples), "spread": _round(spread(samples))}), flush=True)
 
 
 def spread(samples):
@@ -58,15 +62,21 @@ def alternate(pairs, ours, theirs, report):
     """Run both sides `pairs` times, swapping who goes first, so that drift of the machine hits both alike.
 
     Each side is a function without arguments that returns a dict of figures. Returns two lists of dicts."""
-    results = {"ours": [], "other": []}
-    for i in range(pairs):
-        sides = [("other", theirs), ("ours", ours)]
-        for name, side in sides if i % 2 == 0 else sides[::-1]:
-            figures = side()
+    results = rotate(pairs, {"other": theirs, "ours": ours}, report)
+    return results["ours"], results["other"]
+
+
+def rotate(rounds, sides, report):
+    """The same for any number of sides, {name: function}: each round begins with the next one. {name: list of dicts}."""
+    names, results = list(sides), {name: [] for name in sides}
+    for i in range(rounds):
+        first = i % len(names)
+        for name in names[first:] + names[:first]:
+            figures = sides[name]()
             results[name].append(figures)
             shown = ", ".join(f"{key} {value:.4g}" for key, value in figures.items())
-            report.progress(f"pair {i + 1} of {pairs}, {name}: {shown}")
-    return results["ours"], results["other"]
+            report.progress(f"pair {i + 1} of {rounds}, {name}: {shown}")
+    return results
 
 
 def column(rows, key):
