@@ -43,7 +43,7 @@ static const char *const assigned[26] = {
  * EU27 and EEA30: W3C DPV-LOC 2.2 (EEA: Annex 2 of the EEA agreement, the EU plus Iceland,
  * Liechtenstein, Norway). EUROHPC: participating states of the EuroHPC Joint Undertaking; the 27
  * Member States and those that its press release of 2025-11-11 on Switzerland's return names,
- * unchanged when checked in November 2026. Membership changes: a site that needs another set
+ * the newest statement that we found. Membership changes: a site that needs another set
  * defines its own group.
  */
 #define EU27 "ATBEBGCYCZDEDKEEESFIFRGRHRHUIEITLTLULVMTNLPLPTROSESISK"
