@@ -2,6 +2,7 @@
 #include "admincomment.h"
 
 #include <ctype.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,8 +28,11 @@ struct member {
     }
 
 static const struct member members[] = {
-    MEMBER("mode", mode),       MEMBER("alloc", alloc), MEMBER("res", residency),
-    MEMBER("place", placement), MEMBER("rule", rule),   MEMBER("pol", policy),
+    MEMBER("mode", mode),       MEMBER("alloc", alloc),   MEMBER("res", residency),
+    MEMBER("data", datasets),   MEMBER("place", placement), MEMBER("use", purpose),   MEMBER("rule", rule),
+    MEMBER("hold", hold),       MEMBER("held", held),     MEMBER("over", override),
+    MEMBER("pol", policy),      MEMBER("score", score),
+    MEMBER("node", node),
 };
 #define MEMBER_COUNT (sizeof(members) / sizeof(members[0]))
 
@@ -104,6 +108,52 @@ static int print_merged(struct json_object *whole, const struct aif_admincomment
     return 0;
 }
 
+/* Append text at *at; false if it does not fit. */
+static bool append(char **at, const char *end, const char *text)
+{
+    const size_t length = strlen(text);
+
+    if (length > (size_t)(end - *at))
+        return false;
+    memcpy(*at, text, length);
+    *at += length;
+    return true;
+}
+
+/* The same for a value; false as well if it would have to be escaped. */
+static bool append_value(char **at, const char *end, const char *value)
+{
+    for (const char *p = value; *p; p++) {
+        const unsigned char c = (unsigned char)*p;
+
+        if (c < ' ' || c > '~' || c == '"' || c == '\\')
+            return false;
+    }
+    return append(at, end, value);
+}
+
+static bool append_member(char **at, const char *end, const char *key, const char *value)
+{
+    return append(at, end, ",\"") && append(at, end, key) && append(at, end, "\":\"") &&
+           append_value(at, end, value) && append(at, end, "\"");
+}
+
+int aif_admincomment_format(const struct aif_admincomment *ours, char *ret_text, size_t size)
+{
+    char *at = ret_text;
+    const char *end = ret_text + size - 1;
+    bool fits = append(&at, end, "{\"aif\":{\"v\":1");
+
+    for (size_t i = 0; fits && i < MEMBER_COUNT; i++) {
+        const char *value = (const char *)ours + members[i].offset;
+
+        fits = !*value || append_member(&at, end, members[i].key, value);
+    }
+    fits = fits && append(&at, end, "}}");
+    *at = '\0';
+    return fits ? 0 : -1;
+}
+
 int aif_admincomment_merge(const char *existing, const struct aif_admincomment *ours,
                            char **ret_text, struct aif_error *err)
 {
@@ -165,4 +215,19 @@ int aif_admincomment_read(const char *text, struct aif_admincomment *ret_ours)
     }
     json_object_put(whole);
     return found;
+}
+
+void aif_admincomment_hold(struct aif_admincomment *ours, const char *rule, time_t now)
+{
+    const size_t length = strnlen(rule, sizeof(ours->hold) - 1);
+    struct tm utc;
+
+    if (!ours->hold[0] || !ours->held[0]) {
+        gmtime_r(&now, &utc);
+        strftime(ours->held, sizeof(ours->held), "%Y-%m-%dT%H:%M:%SZ", &utc);
+    }
+    if (!length)
+        ours->held[0] = '\0';
+    memcpy(ours->hold, rule, length);
+    ours->hold[length] = '\0';
 }

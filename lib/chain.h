@@ -39,6 +39,15 @@ struct aif_chain {
 
 void aif_chain_start(struct aif_chain *chain);
 
+/* What computes hashes; making one costs more than a hash. For one thread at a time. NULL when memory is out. */
+struct aif_hasher;
+struct aif_hasher *aif_hasher_create(void);
+void aif_hasher_destroy(struct aif_hasher *hasher);
+
+/* Lower-case hex of the SHA-256 of what event's other members say. */
+int aif_hasher_event(struct aif_hasher *hasher, const struct aif_event *event, char ret_hash[AIF_HASH_SIZE],
+                     struct aif_error *err);
+
 /* Whether kind, cluster and body have the form that keeps lines and hashes unambiguous. */
 int aif_chain_valid(const struct aif_event *event, struct aif_error *err);
 
@@ -47,6 +56,12 @@ int aif_chain_seal(struct aif_chain *chain, struct aif_event *event, struct aif_
 
 /* Check that event is the next of the chain and advance; AIF_ECHAIN and what does not fit otherwise. */
 int aif_chain_check(struct aif_chain *chain, const struct aif_event *event, struct aif_error *err);
+
+/* The same with a hasher of the caller's. */
+int aif_chain_seal_with(struct aif_chain *chain, struct aif_hasher *hasher, struct aif_event *event,
+                        struct aif_error *err);
+int aif_chain_check_with(struct aif_chain *chain, struct aif_hasher *hasher, const struct aif_event *event,
+                         struct aif_error *err);
 
 /* Append the event as one line of JSON, newline included. */
 int aif_chain_format(const struct aif_event *event, struct aif_text *text);
@@ -64,15 +79,27 @@ int aif_chain_parse(char *line, struct aif_event *ret_event, struct aif_error *e
 #define AIF_CHAIN_HEADER_PART "{\"aif_export\":1,\"complete\":false"
 
 /*
- * Verify a complete export line by line: header, events, trailer. Feed every line with its newline (line is NUL-
+ * Append the first line of a complete export, newline included. after: where the chain stood before its first event; its count is 0
+ * unless older events were moved to an archive. Then the line names both, and keys that were introduced there follow it.
+ */
+int aif_chain_header(const struct aif_chain *after, struct aif_text *text);
+int aif_chain_format_key(const struct aif_event *event, struct aif_text *text);
+
+/*
+ * Verify a complete export line by line: header, keys from before, events, trailer. Feed every line with its newline (line is NUL-
  * terminated and gets changed; length tells where it ends), then finish. The first failure is final.
  */
 struct aif_chain_reader {
     struct aif_chain chain;
+    struct aif_hasher *hasher;
+    struct aif_chain after; /* what the first line says is before */
+    uint64_t anchored; /* the event that says so, too (anchor.h); 0: none yet */
+    struct aif_event event; /* of the line that was read last, also a key from before; its seq is 0 if that was none */
     uint64_t lines;
     int ended; /* the trailer was seen */
 };
-void aif_chain_reader_start(struct aif_chain_reader *reader);
+int aif_chain_reader_start(struct aif_chain_reader *reader, struct aif_error *err);
+void aif_chain_reader_end(struct aif_chain_reader *reader); /* frees; reader->chain stays */
 int aif_chain_reader_line(struct aif_chain_reader *reader, char *line, size_t length,
                           struct aif_error *err);
 int aif_chain_reader_finish(const struct aif_chain_reader *reader, struct aif_error *err);

@@ -1,17 +1,40 @@
 # Reading and holding the configuration.
 lib_libaif_la_SOURCES += \
+	lib/advice.c lib/advice.h \
 	lib/alloc.c lib/alloc.h \
+	lib/allocblock.c lib/allocblock.h \
+	lib/allocentry.c lib/allocentry.h \
+	lib/bigmem.c lib/bigmem.h \
+	lib/datasetids.c lib/datasetids.h \
+	lib/datasets.c lib/datasets.h \
 	lib/error.c lib/error.h \
+	lib/fabricconf.c lib/fabricconf.h \
+	lib/fabricmap.c lib/fabricmap.h \
+	lib/gresconf.c lib/gresconf.h lib/gresconf_links.c \
 	lib/jsonfile.c lib/jsonfile.h \
 	lib/jsonschema.c lib/jsonschema.h \
 	lib/jsonstrict.c lib/jsonstrict.h \
 	lib/jsontext.c lib/jsontext.h \
+	lib/membership.c lib/membership.h \
 	lib/names.c lib/names.h \
 	lib/nametable.c lib/nametable.h \
 	lib/policy.c lib/policy.h \
+	lib/policyaward.c lib/policyaward.h \
+	lib/policybudget.c lib/policybudget.h \
+	lib/policycategory.c lib/policycategory.h \
+	lib/policycharge.c lib/policycharge.h \
+	lib/policyclosures.c lib/policyclosures.h \
+	lib/policylane.c lib/policylane.h \
 	lib/policymodes.c lib/policymodes.h \
+	lib/policypacing.c lib/policypacing.h \
+	lib/policyplacement.c lib/policyplacement.h \
 	lib/policyplaces.c lib/policyplaces.h \
+	lib/policyreport.c lib/policyreport.h \
+	lib/policyshares.c lib/policyshares.h \
+	lib/policysinks.c lib/policysinks.h \
 	lib/projid.c lib/projid.h \
 	lib/residency.c lib/residency.h \
+	lib/restag.c lib/restag.h \
+	lib/siblings.c lib/siblings.h \
 	lib/snapshot.c lib/snapshot.h \
 	lib/timetext.c lib/timetext.h

@@ -3,8 +3,8 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
+#include "allocblock.h"
 #include "names.h"
 #include "rules.h"
 
@@ -12,27 +12,21 @@
 
 static bool is_member(const struct aif_alloc *alloc, const char *user)
 {
-    if (!user || !alloc->members)
-        return true;
-    for (char **member = alloc->members; *member; member++)
-        if (!strcmp(*member, user))
-            return true;
-    return false;
+    return !user || aif_allocblock_lists(alloc, user);
 }
 
+/* Offers nothing that the later checks would refuse at once: a mode that is closed, or is not for
+ * the holder. */
 static bool is_usable(const struct aif_alloc *alloc, const struct aif_request *request)
 {
     return alloc->state == AIF_STATE_OK && alloc->start <= request->begin &&
-           request->begin <= alloc->end && is_member(alloc, request->user);
-}
-
-static bool same(const char *a, const char *b)
-{
-    return !strcasecmp(a, b);
+           request->begin <= alloc->end && is_member(alloc, request->user) && alloc->mode->open &&
+           aif_decide_eligible(alloc->mode, alloc->category) &&
+           !aif_decide_closure(alloc->mode, request->partition, request->begin);
 }
 
 /* Append name to a comma list; once full it ends in "...". */
-static void list_add(char list[LISTED_MAX], const char *name)
+__attribute__((cold)) static void list_add(char list[LISTED_MAX], const char *name)
 {
     size_t used = strlen(list);
     size_t need = strlen(name) + (used ? 2 : 0);
@@ -44,7 +38,7 @@ static void list_add(char list[LISTED_MAX], const char *name)
     snprintf(list + used, LISTED_MAX - used, "%s%s", used ? ", " : "", name);
 }
 
-static bool refuse_no_allocation(struct aif_decider *decider)
+__attribute__((cold)) static bool refuse_no_allocation(struct aif_decider *decider)
 {
     const char *account = decider->request->account;
     char what[AIF_WHAT_TEXT];
@@ -62,7 +56,7 @@ static bool refuse_no_allocation(struct aif_decider *decider)
 }
 
 /* The account has allocations, but none of the mode asked for. */
-static bool refuse_mode_of_account(struct aif_decider *decider, const struct aif_alloc *first)
+__attribute__((cold)) static bool refuse_mode_of_account(struct aif_decider *decider, const struct aif_alloc *first)
 {
     const struct aif_policy *policy = decider->snapshot->policy;
     char what[AIF_WHAT_TEXT], modes[LISTED_MAX] = "";
@@ -84,7 +78,7 @@ static bool refuse_mode_of_account(struct aif_decider *decider, const struct aif
                                                    .next = "use another --ai-mode or --account"});
 }
 
-static bool refuse_ambiguous(struct aif_decider *decider, const struct aif_alloc *first)
+__attribute__((cold)) static bool refuse_ambiguous(struct aif_decider *decider, const struct aif_alloc *first)
 {
     char what[AIF_WHAT_TEXT], next[LISTED_MAX + 64], ids[LISTED_MAX] = "", one[160];
 
@@ -110,7 +104,7 @@ static int nearness(const struct aif_alloc *alloc, const struct aif_request *req
         return 1;
     if (request->begin < alloc->start)
         return 2;
-    return 3; /* only its state is in the way */
+    return 3; /* only its state or its mode is in the way */
 }
 
 /* The list is in order of end: of expired ones the last is nearest, of future ones the first to
@@ -125,7 +119,20 @@ static bool is_nearer(const struct aif_alloc *alloc, const struct aif_alloc *bes
     return mine == 1 ? alloc->end >= best->end : alloc->start < best->start;
 }
 
-static bool pick_of_account(struct aif_decider *decider)
+/* Who asks gets an answer here as well. */
+__attribute__((cold)) static bool ignore(struct aif_decider *decider)
+{
+    const char *account = decider->request->account;
+    char what[AIF_WHAT_TEXT];
+
+    snprintf(what, sizeof(what), "%s%.64s has no allocation, so none is charged",
+             account ? "account " : "the account", account ? account : "");
+    if (decider->options->explain[0])
+        aif_decide_note(decider, &(struct aif_message){.what = what, .rule = AIF_Q_NOTICE});
+    return false;
+}
+
+__attribute__((noinline)) static bool pick_of_account(struct aif_decider *decider)
 {
     const struct aif_request *request = decider->request;
     const struct aif_alloc *first = NULL, *usable = NULL, *nearest = NULL;
@@ -134,7 +141,7 @@ static bool pick_of_account(struct aif_decider *decider)
         first = aif_alloctable_by_account(decider->snapshot->allocs, request->account);
     if (!first) {
         if (aif_options_empty(decider->options) && !decider->snapshot->policy->foreign_reject)
-            return false; /* the verdict stays AIF_IGNORE */
+            return ignore(decider); /* the verdict stays AIF_IGNORE */
         return refuse_no_allocation(decider);
     }
     for (const struct aif_alloc *alloc = first; alloc; alloc = alloc->next_of_account) {
@@ -155,7 +162,7 @@ static bool pick_of_account(struct aif_decider *decider)
     return true;
 }
 
-static bool pick_named(struct aif_decider *decider)
+__attribute__((cold)) static bool pick_named(struct aif_decider *decider)
 {
     const struct aif_alloctable *allocs = decider->snapshot->allocs;
     const char *name = decider->options->allocation;
@@ -172,14 +179,12 @@ static bool pick_named(struct aif_decider *decider)
                                        .next = "see \"aif quota\" for the allocations there are"});
 }
 
-static bool check_account(struct aif_decider *decider)
+__attribute__((cold)) static bool refuse_account(struct aif_decider *decider)
 {
     const struct aif_alloc *alloc = decider->out->alloc;
     const char *account = decider->request->account;
     char what[AIF_WHAT_TEXT], next[AIF_WHAT_TEXT];
 
-    if (!account || same(account, alloc->account))
-        return true;
     snprintf(what, sizeof(what), "allocation %s belongs to another account", alloc->id);
     snprintf(next, sizeof(next), "use --account=%s", alloc->account);
     return aif_decide_refuse(decider, &(struct aif_message){.what = what,
@@ -189,14 +194,20 @@ static bool check_account(struct aif_decider *decider)
                                                             .next = next});
 }
 
-static bool check_qos(struct aif_decider *decider)
+static bool check_account(struct aif_decider *decider)
+{
+    const char *account = decider->request->account;
+
+    return !account || aif_names_same(account, decider->out->alloc->account) ||
+           refuse_account(decider);
+}
+
+__attribute__((cold)) static bool refuse_qos(struct aif_decider *decider)
 {
     const struct aif_alloc *alloc = decider->out->alloc;
     const char *qos = decider->request->qos;
     char what[AIF_WHAT_TEXT];
 
-    if (!qos || same(qos, alloc->qos))
-        return true;
     snprintf(what, sizeof(what), "allocation %s runs under its own QOS", alloc->id);
     return aif_decide_refuse(decider,
                              &(struct aif_message){.what = what,
@@ -206,13 +217,21 @@ static bool check_qos(struct aif_decider *decider)
                                                    .next = "leave --qos out, it is set for you"});
 }
 
-static bool check_member(struct aif_decider *decider)
+static bool check_qos(struct aif_decider *decider)
+{
+    const struct aif_alloc *alloc = decider->out->alloc;
+    const char *qos = decider->request->qos;
+
+    return !qos || decider->snapshot->policy->carrier == AIF_CARRIER_ASSOCIATION ||
+           aif_names_same(qos, alloc->qos) ||
+           (alloc->free_qos && aif_names_same(qos, alloc->free_qos)) || refuse_qos(decider);
+}
+
+__attribute__((cold)) static bool refuse_member(struct aif_decider *decider)
 {
     const struct aif_alloc *alloc = decider->out->alloc;
     char what[AIF_WHAT_TEXT];
 
-    if (is_member(alloc, decider->request->user))
-        return true;
     snprintf(what, sizeof(what), "user %s is no member of allocation %s", decider->request->user,
              alloc->id);
     return aif_decide_refuse(
@@ -222,13 +241,19 @@ static bool check_member(struct aif_decider *decider)
                               .next = "ask the project's leader, or use another allocation"});
 }
 
-/*
- * The allocation that a QOS mirrors. From Slurm 24.11 on a job may name several QOS: then the first of them that mirrors
- * one, so that check_qos() refuses the list instead of nobody looking at it.
- */
-static const struct aif_alloc *alloc_of_qos(const struct aif_alloctable *allocs, const char *qos)
+__attribute__((hot)) bool aif_decide_member(struct aif_decider *decider)
 {
-    const struct aif_alloc *alloc = aif_alloctable_by_qos(allocs, qos);
+    return is_member(decider->out->alloc, decider->request->user) || refuse_member(decider);
+}
+
+/*
+ * The allocation that a QOS mirrors. From Slurm 24.11 on a job may name several QOS: then the first
+ * of them that mirrors one, so that check_qos() refuses the list instead of nobody looking at it.
+ */
+__attribute__((cold)) static const struct aif_alloc *
+alloc_of_list(const struct aif_alloctable *allocs, const char *qos)
+{
+    const struct aif_alloc *alloc = NULL;
     char name[AIF_NAMES_LENGTH_MAX + 1];
 
     for (size_t length; !alloc && *qos; qos += length + (qos[length] == ',')) {
@@ -242,6 +267,13 @@ static const struct aif_alloc *alloc_of_qos(const struct aif_alloctable *allocs,
     return alloc;
 }
 
+static const struct aif_alloc *alloc_of_qos(const struct aif_alloctable *allocs, const char *qos)
+{
+    const struct aif_alloc *alloc = aif_alloctable_by_qos(allocs, qos);
+
+    return alloc ? alloc : alloc_of_list(allocs, qos);
+}
+
 bool aif_decide_pick(struct aif_decider *decider)
 {
     const struct aif_request *request = decider->request;
@@ -250,9 +282,9 @@ bool aif_decide_pick(struct aif_decider *decider)
     if (decider->options->allocation[0]) {
         picked = pick_named(decider);
     } else {
-        if (request->qos)
+        if (request->qos && decider->snapshot->policy->carrier == AIF_CARRIER_QOS)
             decider->out->alloc = alloc_of_qos(decider->snapshot->allocs, request->qos);
         picked = decider->out->alloc || pick_of_account(decider);
     }
-    return picked && check_account(decider) && check_qos(decider) && check_member(decider);
+    return picked && check_account(decider) && check_qos(decider) && aif_decide_member(decider);
 }

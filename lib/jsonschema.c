@@ -9,8 +9,10 @@
 
 #include <json-c/json.h>
 
+#include "bigmem.h"
 #include "names.h"
 #include "rules.h"
+#include "timetext.h"
 
 #define SHOWN_MAX 80 /* bytes of a value in a message */
 #define PATH_MAX_SHOWN 160
@@ -173,7 +175,7 @@ static int fail_unknown(const struct aif_jsonnode *node, const struct aif_jsonfi
                         struct aif_error *err)
 {
     struct aif_names_search search = {.wanted = node->key};
-    char next[256] = "known keys:";
+    char next[320] = "known keys:";
     size_t used = strlen(next);
 
     for (; fields->key; fields++) {
@@ -202,8 +204,8 @@ static int check_unknown(const struct aif_jsonnode *node, const struct aif_jsonf
     return 0;
 }
 
-static int read_field(const struct aif_jsonnode *node, const struct aif_jsonfield *field,
-                      char *base, struct aif_error *err)
+int aif_jsonschema_member(const struct aif_jsonnode *node, const struct aif_jsonfield *field,
+                          void *ret_struct, struct aif_error *err)
 {
     struct aif_jsonnode child = {.up = node, .file = node->file, .key = field->key};
 
@@ -215,7 +217,7 @@ static int read_field(const struct aif_jsonnode *node, const struct aif_jsonfiel
     }
     if (check_kind(&child, field->kind, err))
         return -1;
-    return field->read(&child, field, base + field->offset, err);
+    return field->read(&child, field, (char *)ret_struct + field->offset, err);
 }
 
 int aif_jsonschema_object(const struct aif_jsonnode *node, const struct aif_jsonfield *fields,
@@ -224,7 +226,7 @@ int aif_jsonschema_object(const struct aif_jsonnode *node, const struct aif_json
     if (check_unknown(node, fields, err))
         return -1;
     for (; fields->key; fields++)
-        if (read_field(node, fields, ret_struct, err))
+        if (aif_jsonschema_member(node, fields, ret_struct, err))
             return -1;
     return 0;
 }
@@ -287,7 +289,7 @@ void *aif_jsonschema_room(const struct aif_jsonnode *node, const struct aif_json
                             entries->max);
         return NULL;
     }
-    room = calloc(count + 1, entries->size);
+    room = aif_bigmem_create((count + 1) * entries->size); /* both are small numbers */
     if (!room)
         aif_error_set(err, AIF_ENOMEM, "%s: out of memory", node->file->name);
     return room;
@@ -349,6 +351,36 @@ int aif_jsonschema_bool(const struct aif_jsonnode *node, const struct aif_jsonfi
     (void)err;
     *(bool *)ret_value = json_object_get_boolean(node->value);
     return 0;
+}
+
+int aif_jsonschema_date(const struct aif_jsonnode *node, const struct aif_jsonfield *field,
+                        void *ret_value, struct aif_error *err)
+{
+    if (aif_timetext_date(json_object_get_string(node->value), (enum aif_day_edge)field->min,
+                          ret_value))
+        return aif_jsonschema_range(node,
+                                    "a date that exists, \"YYYY-MM-DD\" or \"YYYY-MM-DDTHH:MM:SS\" "
+                                    "with Z or +HH:MM, years 2000 to 2199",
+                                    err);
+    return 0;
+}
+
+int aif_jsonschema_seconds(const struct aif_jsonnode *node, const struct aif_jsonfield *field,
+                           void *ret_value, struct aif_error *err)
+{
+    uint32_t seconds;
+    char limit[96];
+
+    if (!aif_timetext_seconds(json_object_get_string(node->value), &seconds) &&
+        seconds >= field->min && seconds <= field->max) {
+        *(uint32_t *)ret_value = seconds;
+        return 0;
+    }
+    snprintf(limit, sizeof(limit),
+             "a Slurm time, \"HH:MM:SS\" or \"D-HH:MM:SS\", %" PRId64 " seconds to %" PRId64
+             " days",
+             field->min, field->max / (24 * 60 * 60));
+    return aif_jsonschema_range(node, limit, err);
 }
 
 /* Texts end up in log lines and in front of users: a control character would break both. */

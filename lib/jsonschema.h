@@ -55,6 +55,10 @@ struct aif_jsonnode aif_jsonschema_root(const struct aif_jsonfile *file);
 int aif_jsonschema_object(const struct aif_jsonnode *node, const struct aif_jsonfield *fields,
                           void *ret_struct, struct aif_error *err);
 
+/* Read one key of node, an object, and look at no other. */
+int aif_jsonschema_member(const struct aif_jsonnode *node, const struct aif_jsonfield *field,
+                          void *ret_struct, struct aif_error *err);
+
 /*
  * Read every entry of an array, or of an object whose keys are names, with read(). The room for
  * them (zeroed, one entry more than there are) is made first and belongs to the caller; NULL if
@@ -94,6 +98,14 @@ int aif_jsonschema_slurm_name(const struct aif_jsonnode *node, const struct aif_
 int aif_jsonschema_texts(const struct aif_jsonnode *node, const struct aif_jsonfield *field,
                          void *ret_value, struct aif_error *err);
 void aif_jsonschema_texts_destroy(char **texts);
+
+/* A time_t as aif_timetext_date() reads it; field->min is the edge of the day that a mere date means. */
+int aif_jsonschema_date(const struct aif_jsonnode *node, const struct aif_jsonfield *field,
+                        void *ret_value, struct aif_error *err);
+
+/* A uint32_t of seconds from a text as Slurm writes times; min in seconds, max in whole days of them. */
+int aif_jsonschema_seconds(const struct aif_jsonnode *node, const struct aif_jsonfield *field,
+                           void *ret_value, struct aif_error *err);
 
 #define AIF_JSONSCHEMA_NAME "letters, digits and . _ - @, a letter, digit or _ first"
 

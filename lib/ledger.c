@@ -13,33 +13,10 @@
 #include <unistd.h>
 
 #include "ledger_db.h"
+#include "ledger_schema.h"
+#include "recordpack.h"
 
-#define APPLICATION_ID 0x61696c67 /* "ailg" */
-#define SCHEMA_VERSION 1
 #define BUSY_MS 10000
-
-static const char schema[] =
-    "CREATE TABLE events (seq INTEGER PRIMARY KEY, kind TEXT NOT NULL, cluster TEXT NOT NULL,"
-    " db_index INTEGER NOT NULL, at INTEGER NOT NULL, body TEXT NOT NULL, prev_hash TEXT NOT NULL,"
-    " hash TEXT NOT NULL) STRICT;"
-    "CREATE TRIGGER events_no_update BEFORE UPDATE ON events"
-    " BEGIN SELECT raise(ABORT, 'ledger events are never changed'); END;"
-    "CREATE TRIGGER events_no_delete BEFORE DELETE ON events"
-    " BEGIN SELECT raise(ABORT, 'ledger events are never deleted'); END;"
-    /* INSERT OR REPLACE deletes without asking the trigger above. */
-    "CREATE TRIGGER events_in_order BEFORE INSERT ON events"
-    " WHEN NEW.seq <> (SELECT coalesce(max(seq), 0) + 1 FROM events)"
-    " BEGIN SELECT raise(ABORT, 'ledger events are only appended'); END;"
-    /* What follows is convenience, and can be made again from the events and slurmdbd. */
-    "CREATE TABLE latest (cluster TEXT NOT NULL, db_index INTEGER NOT NULL, seq INTEGER NOT NULL,"
-    " end_at INTEGER NOT NULL, allocation TEXT NOT NULL, PRIMARY KEY (cluster, db_index)) STRICT, WITHOUT ROWID;"
-    "CREATE INDEX latest_end ON latest (end_at);"
-    "CREATE TABLE state (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;"
-    "CREATE TABLE sends (resource TEXT NOT NULL, component TEXT NOT NULL, month TEXT NOT NULL,"
-    " amount INTEGER NOT NULL, at INTEGER NOT NULL, status TEXT NOT NULL,"
-    " PRIMARY KEY (resource, component, month)) STRICT, WITHOUT ROWID;"
-    "CREATE TABLE quarantine (cluster TEXT NOT NULL, db_index INTEGER NOT NULL, job_id INTEGER NOT NULL,"
-    " reason TEXT NOT NULL, first_seen INTEGER NOT NULL, PRIMARY KEY (cluster, db_index)) STRICT, WITHOUT ROWID;";
 
 static int check_file(const char *path, int fd, struct aif_error *err)
 {
@@ -97,50 +74,6 @@ static int resolve(const char *path, char **ret_path, struct aif_error *err)
     return result ? 0 : -1;
 }
 
-static int pragma_number(struct aif_ledger *ledger, const char *sql, int *ret_number,
-                         struct aif_error *err)
-{
-    sqlite3_stmt *statement = NULL;
-    int rc = sqlite3_prepare_v2(ledger->db, sql, -1, &statement, NULL);
-
-    if (rc == SQLITE_OK && (rc = sqlite3_step(statement)) == SQLITE_ROW)
-        *ret_number = sqlite3_column_int(statement, 0);
-    sqlite3_finalize(statement);
-    return rc == SQLITE_ROW ? 0 : aif_ledger_fail(ledger, err);
-}
-
-static int create_schema(struct aif_ledger *ledger, struct aif_error *err)
-{
-    char versions[96];
-
-    snprintf(versions, sizeof(versions), "PRAGMA application_id = %d; PRAGMA user_version = %d; COMMIT",
-             APPLICATION_ID, SCHEMA_VERSION);
-    if (aif_ledger_exec(ledger, "BEGIN EXCLUSIVE", err) < 0)
-        return -1;
-    if (aif_ledger_exec(ledger, schema, err) == 0 && aif_ledger_exec(ledger, versions, err) == 0)
-        return 0;
-    sqlite3_exec(ledger->db, "ROLLBACK", NULL, NULL, NULL);
-    return -1;
-}
-
-static int check_schema(struct aif_ledger *ledger, bool may_create, struct aif_error *err)
-{
-    int id = 0, version = 0, tables = 0;
-
-    if (pragma_number(ledger, "PRAGMA application_id", &id, err) < 0 ||
-        pragma_number(ledger, "PRAGMA user_version", &version, err) < 0 ||
-        pragma_number(ledger, "SELECT count(*) FROM sqlite_schema", &tables, err) < 0)
-        return -1;
-    if (!id && !version && !tables && may_create)
-        return create_schema(ledger, err);
-    if (id != APPLICATION_ID)
-        return aif_error_set(err, AIF_EINVAL, "%s: is not a ledger of slurm-aif", ledger->path);
-    if (version != SCHEMA_VERSION)
-        return aif_error_set(err, AIF_EINVAL, "%s: ledger of version %d, this program knows %d",
-                             ledger->path, version, SCHEMA_VERSION);
-    return 0;
-}
-
 static int open_db(struct aif_ledger *ledger, enum aif_ledger_access access, struct aif_error *err)
 {
     const bool write = access == AIF_LEDGER_WRITE;
@@ -151,12 +84,12 @@ static int open_db(struct aif_ledger *ledger, enum aif_ledger_access access, str
         return aif_ledger_fail(ledger, err);
     sqlite3_busy_timeout(ledger->db, BUSY_MS);
     sqlite3_extended_result_codes(ledger->db, 1);
-    if (aif_ledger_exec(ledger, "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON", err) < 0)
+    if (aif_ledger_exec(ledger, "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY", err) < 0)
         return -1;
     if (write && aif_ledger_exec(ledger, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
-                                         "PRAGMA recursive_triggers = ON", err) < 0)
+                                         "PRAGMA recursive_triggers = ON; PRAGMA wal_autocheckpoint = 4000", err) < 0)
         return -1;
-    return check_schema(ledger, write, err);
+    return aif_ledger_schema_check(ledger, write, err);
 }
 
 int aif_ledger_open(const char *path, enum aif_ledger_access access, struct aif_ledger **ret_ledger,
@@ -169,6 +102,11 @@ int aif_ledger_open(const char *path, enum aif_ledger_access access, struct aif_
     ledger = calloc(1, sizeof(*ledger));
     if (!ledger)
         return aif_error_set(err, AIF_ENOMEM, "out of memory");
+    ledger->hasher = aif_hasher_create();
+    if (!ledger->hasher) {
+        aif_ledger_close(ledger);
+        return aif_error_set(err, AIF_ENOMEM, "out of memory");
+    }
     if (resolve(path, &ledger->path, err) < 0 || open_db(ledger, access, err) < 0) {
         aif_ledger_close(ledger);
         return -1;
@@ -184,6 +122,9 @@ void aif_ledger_close(struct aif_ledger *ledger)
     for (int i = 0; i < Q_COUNT; i++)
         sqlite3_finalize(ledger->statements[i]);
     sqlite3_close(ledger->db);
+    aif_hasher_destroy(ledger->hasher);
+    aif_text_free(&ledger->body);
+    aif_text_free(&ledger->shown);
     free(ledger->path);
     free(ledger);
 }
@@ -191,6 +132,7 @@ void aif_ledger_close(struct aif_ledger *ledger)
 int aif_ledger_lock(const char *path, int *ret_fd, struct aif_error *err)
 {
     char name[PATH_MAX];
+    struct stat st;
     int fd;
 
     if (snprintf(name, sizeof(name), "%s.lock", path) >= (int)sizeof(name))
@@ -205,21 +147,12 @@ int aif_ledger_lock(const char *path, int *ret_fd, struct aif_error *err)
         return aif_error_set(err, AIF_EIO, "%s: %s", name,
                              code == EWOULDBLOCK ? "another reporter works on this ledger" : strerror(code));
     }
+    /* Root may take it, too, before the reporter's own user does. */
+    if (geteuid() == 0 && stat(path, &st) == 0 && fchown(fd, st.st_uid, st.st_gid) < 0) {
+        close(fd);
+        return aif_error_set(err, AIF_EIO, "%s: %s", name, strerror(errno));
+    }
     *ret_fd = fd;
-    return 0;
-}
-
-static int read_head(struct aif_ledger *ledger, struct aif_error *err)
-{
-    sqlite3_stmt *statement = aif_ledger_query(ledger, Q_HEAD, err, "");
-    int rc = statement ? aif_ledger_step(ledger, statement, err) : -1;
-
-    aif_chain_start(&ledger->chain);
-    if (rc <= 0)
-        return rc;
-    ledger->chain.count = (uint64_t)sqlite3_column_int64(statement, 0);
-    snprintf(ledger->chain.head, sizeof(ledger->chain.head), "%s", aif_ledger_text(statement, 1));
-    sqlite3_reset(statement);
     return 0;
 }
 
@@ -227,7 +160,7 @@ int aif_ledger_begin(struct aif_ledger *ledger, struct aif_error *err)
 {
     if (aif_ledger_exec(ledger, "BEGIN IMMEDIATE", err) < 0)
         return -1;
-    if (read_head(ledger, err) == 0)
+    if (aif_ledger_head(ledger, &ledger->chain, err) == 0)
         return 0;
     aif_ledger_rollback(ledger);
     return -1;
@@ -252,7 +185,7 @@ static int append(struct aif_ledger *ledger, struct aif_event *event, struct aif
 {
     struct aif_chain next = ledger->chain;
 
-    if (aif_chain_seal(&next, event, err) < 0)
+    if (aif_chain_seal_with(&next, ledger->hasher, event, err) < 0)
         return -1;
     if (aif_ledger_run(ledger,
                        aif_ledger_query(ledger, Q_APPEND, err, "ittiittt", (int64_t)event->seq,
@@ -286,58 +219,85 @@ int aif_ledger_append(struct aif_ledger *ledger, const char *kind, const char *c
     return aif_ledger_leave(ledger, own, append(ledger, &event, err), err);
 }
 
-/* The record that the ledger has for this row: 1, 0 if none, -1. */
-static int latest_record(struct aif_ledger *ledger, const struct aif_record *key,
-                         struct aif_record *ret_record, struct aif_error *err)
+/* The record that the ledger has for this row, and its event. */
+static int read_latest(struct aif_ledger *ledger, const struct aif_record *key, struct aif_record *ret_record,
+                       int64_t *ret_seq, struct aif_error *err)
 {
-    sqlite3_stmt *statement = aif_ledger_query(ledger, Q_LATEST_BODY, err, "ti", key->cluster,
-                                               (int64_t)key->db_index);
-    int rc = statement ? aif_ledger_step(ledger, statement, err) : -1;
+    sqlite3_stmt *row = aif_ledger_query(ledger, Q_LATEST_BODY, err, "ti", key->cluster, (int64_t)key->db_index);
+    int rc = row ? aif_ledger_step(ledger, row, err) : -1;
 
-    if (rc == 1 && aif_record_parse(aif_ledger_text(statement, 0), ret_record, err) < 0)
-        rc = -1;
-    sqlite3_reset(statement);
+    if (rc == 0)
+        aif_error_set(err, AIF_ECHAIN, "%s: the index of latest events does not agree", ledger->path);
+    if (rc == 1)
+        *ret_seq = sqlite3_column_int64(row, 1);
+    rc = rc == 1 ? aif_recordpack_parse_any(aif_ledger_text(row, 0), ret_record, err) : -1;
+    sqlite3_reset(row);
     return rc;
 }
 
-static int append_record(struct aif_ledger *ledger, const struct aif_record *record, int64_t at,
-                         const char *kind, struct aif_error *err)
+/* The event of a record, but for its place in the chain; its body lives in the ledger until the next one. */
+static int prepare(struct aif_ledger *ledger, const struct aif_record *record, const char *kind, int64_t at,
+                   struct aif_event *ret_event, struct aif_error *err)
 {
-    struct aif_event event = {.db_index = record->db_index, .at = at};
-    char *body;
-    int rc;
-
-    if (event_fill(&event, kind, record->cluster, err) < 0 ||
-        aif_record_canonical(record, &body, err) < 0)
+    *ret_event = (struct aif_event){.db_index = record->db_index, .at = at};
+    ledger->body.length = 0;
+    if (event_fill(ret_event, kind, record->cluster, err) < 0 || aif_record_write(record, &ledger->body, err) < 0)
         return -1;
-    event.body = body;
-    rc = append(ledger, &event, err);
-    if (rc == 0)
-        rc = aif_ledger_run(ledger,
-                            aif_ledger_query(ledger, Q_LATEST_SET, err, "tiiit", record->cluster,
-                                             (int64_t)record->db_index, (int64_t)event.seq,
-                                             record->end, record->allocation),
-                            err);
-    free(body);
-    return rc;
+    ret_event->body = ledger->body.data;
+    return aif_chain_valid(ret_event, err);
+}
+
+static int set_latest(struct aif_ledger *ledger, enum ledger_query query, const struct aif_record *record,
+                      struct aif_error *err)
+{
+    return aif_ledger_run(ledger,
+                          aif_ledger_query(ledger, query, err, "tiiit", record->cluster,
+                                           (int64_t)record->db_index, (int64_t)ledger->chain.count + 1,
+                                           record->end, record->allocation),
+                          err);
+}
+
+/* Most rows are new. The index itself says so, which saves looking there first: 1 if it was, 0 if not, -1. */
+static int append_new(struct aif_ledger *ledger, const struct aif_record *record, int64_t at, struct aif_error *err)
+{
+    struct aif_event event;
+
+    if (prepare(ledger, record, "job", at, &event, err) < 0 || set_latest(ledger, Q_LATEST_ADD, record, err) < 0)
+        return -1;
+    if (!sqlite3_changes(ledger->db))
+        return 0;
+    return append(ledger, &event, err) < 0 ? -1 : 1;
+}
+
+/* seq: the event that the new one replaces. */
+static int append_correction(struct aif_ledger *ledger, const struct aif_record *record, int64_t seq, int64_t at,
+                             struct aif_error *err)
+{
+    struct aif_event event;
+
+    if (prepare(ledger, record, "correction", at, &event, err) < 0 ||
+        set_latest(ledger, Q_LATEST_CHANGE, record, err) < 0 ||
+        aif_ledger_run(ledger, aif_ledger_query(ledger, Q_SUPERSEDE, err, "i", seq), err) < 0)
+        return -1;
+    return append(ledger, &event, err);
 }
 
 static int record_locked(struct aif_ledger *ledger, const struct aif_record *given, int64_t at,
                          enum aif_ledger_outcome *ret_outcome, struct aif_error *err)
 {
-    struct aif_record record = *given, before;
-    int known = latest_record(ledger, given, &before, err);
+    struct aif_record record, before;
+    int64_t seq;
+    int rc = append_new(ledger, given, at, err);
 
-    if (known < 0)
+    *ret_outcome = AIF_LEDGER_NEW;
+    if (rc)
+        return rc < 0 ? -1 : 0;
+    if (read_latest(ledger, given, &before, &seq, err) < 0)
         return -1;
-    if (known)
-        aif_record_inherit(&record, &before);
-    *ret_outcome = !known ? AIF_LEDGER_NEW
-                   : aif_record_differs(&before, &record) ? AIF_LEDGER_CORRECTED
-                                                          : AIF_LEDGER_SAME;
-    if (*ret_outcome == AIF_LEDGER_SAME)
-        return 0;
-    return append_record(ledger, &record, at, known ? "correction" : "job", err);
+    record = *given;
+    aif_record_inherit(&record, &before);
+    *ret_outcome = aif_record_differs(&before, &record) ? AIF_LEDGER_CORRECTED : AIF_LEDGER_SAME;
+    return *ret_outcome == AIF_LEDGER_SAME ? 0 : append_correction(ledger, &record, seq, at, err);
 }
 
 int aif_ledger_record(struct aif_ledger *ledger, const struct aif_record *record, int64_t at,

@@ -1,163 +1,167 @@
-/* ledger_read.c - reading, verifying and adding up; see ledger.h */
+/* ledger_read.c - reading and adding up; see ledger.h */
 #include "ledger.h"
 
+#include <search.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "ledger_db.h"
+#include "recordpack.h"
 
-static int column_copy(sqlite3_stmt *row, int column, char *ret_text, size_t size)
+int aif_ledger_each(struct aif_ledger *ledger, sqlite3_stmt *row, aif_ledger_visit *visit, void *data, struct aif_error *err)
 {
-    const char *text = aif_ledger_text(row, column);
-
-    if (sqlite3_column_type(row, column) != SQLITE_TEXT || strlen(text) >= size ||
-        strlen(text) != (size_t)sqlite3_column_bytes(row, column))
-        return -1;
-    memcpy(ret_text, text, strlen(text) + 1);
-    return 0;
-}
-
-/* Columns as in Q_ALL. Whatever was put there behind our back must not be taken for something else. */
-static int event_read(sqlite3_stmt *row, struct aif_event *ret_event, struct aif_error *err)
-{
-    *ret_event = (struct aif_event){.seq = (uint64_t)sqlite3_column_int64(row, 0)};
-    if (column_copy(row, 1, ret_event->kind, sizeof(ret_event->kind)) < 0 ||
-        column_copy(row, 2, ret_event->cluster, sizeof(ret_event->cluster)) < 0 ||
-        sqlite3_column_type(row, 3) != SQLITE_INTEGER || sqlite3_column_type(row, 4) != SQLITE_INTEGER ||
-        sqlite3_column_type(row, 5) != SQLITE_TEXT ||
-        strlen(aif_ledger_text(row, 5)) != (size_t)sqlite3_column_bytes(row, 5) ||
-        column_copy(row, 6, ret_event->prev, sizeof(ret_event->prev)) < 0 ||
-        column_copy(row, 7, ret_event->hash, sizeof(ret_event->hash)) < 0)
-        return aif_error_set(err, AIF_ECHAIN, "event %llu: a column of the wrong type or length",
-                             (unsigned long long)ret_event->seq);
-    ret_event->db_index = (uint64_t)sqlite3_column_int64(row, 3);
-    ret_event->at = sqlite3_column_int64(row, 4);
-    ret_event->body = aif_ledger_text(row, 5);
-    return 0;
-}
-
-static int iterate(struct aif_ledger *ledger, enum ledger_query query, aif_ledger_visit *visit,
-                   void *data, struct aif_error *err)
-{
-    sqlite3_stmt *row = aif_ledger_query(ledger, query, err, "");
     struct aif_event event;
     int rc = row ? 1 : -1;
 
     while (rc == 1 && (rc = aif_ledger_step(ledger, row, err)) == 1)
-        if (event_read(row, &event, err) < 0 || visit(&event, data, err) < 0)
+        if (aif_ledger_show(ledger, row, &event, err) < 0 || visit(&event, data, err) < 0)
             rc = -1;
     sqlite3_reset(row);
     return rc;
 }
 
+int aif_ledger_view(struct aif_ledger *ledger, struct aif_chain *ret_head, struct aif_error *err)
+{
+    if (aif_ledger_exec(ledger, "BEGIN", err) < 0)
+        return -1;
+    if (aif_ledger_head(ledger, ret_head, err) == 0)
+        return 0;
+    aif_ledger_rollback(ledger);
+    return -1;
+}
+
 int aif_ledger_iterate(struct aif_ledger *ledger, aif_ledger_visit *visit, void *data,
                        struct aif_error *err)
 {
-    return iterate(ledger, Q_ALL, visit, data, err);
+    return aif_ledger_each(ledger, aif_ledger_query(ledger, Q_ALL, err, ""), visit, data, err);
 }
 
 int aif_ledger_iterate_latest(struct aif_ledger *ledger, aif_ledger_visit *visit, void *data,
                               struct aif_error *err)
 {
-    return iterate(ledger, Q_ALL_LATEST, visit, data, err);
+    if (aif_ledger_each(ledger, aif_ledger_query(ledger, Q_KEPT_LATEST, err, ""), visit, data, err) < 0)
+        return -1;
+    return aif_ledger_each(ledger, aif_ledger_query(ledger, Q_ALL_LATEST, err, ""), visit, data, err);
 }
 
-static int check_event(const struct aif_event *event, void *data, struct aif_error *err)
+int aif_ledger_iterate_since(struct aif_ledger *ledger, int64_t from, aif_ledger_visit *visit,
+                             void *data, struct aif_error *err)
 {
-    return aif_chain_check(data, event, err);
+    return aif_ledger_each(ledger, aif_ledger_query(ledger, Q_LATEST_SINCE, err, "i", from), visit, data, err);
 }
 
-static int check_structure(struct aif_ledger *ledger, struct aif_error *err)
+int aif_ledger_iterate_after(struct aif_ledger *ledger, uint64_t seq, uint32_t max, aif_ledger_visit *visit,
+                             void *data, struct aif_error *err)
 {
-    sqlite3_stmt *row = NULL;
-    int rc = sqlite3_prepare_v2(ledger->db, "PRAGMA integrity_check(1)", -1, &row, NULL);
-
-    if (rc == SQLITE_OK)
-        rc = sqlite3_step(row);
-    if (rc != SQLITE_ROW)
-        aif_error_set(err, AIF_ECHAIN, "%s: %s", ledger->path, sqlite3_errmsg(ledger->db));
-    else if (strcmp(aif_ledger_text(row, 0), "ok")) {
-        aif_error_set(err, AIF_ECHAIN, "%s: damaged file: %s", ledger->path, aif_ledger_text(row, 0));
-        rc = SQLITE_CORRUPT;
-    }
-    sqlite3_finalize(row);
-    return rc == SQLITE_ROW ? 0 : -1;
+    return aif_ledger_each(ledger, aif_ledger_query(ledger, Q_AFTER, err, "ii", (int64_t)seq, (int64_t)max), visit, data, err);
 }
 
-static int check_guards(struct aif_ledger *ledger, struct aif_error *err)
+int aif_ledger_iterate_findings(struct aif_ledger *ledger, aif_ledger_visit *visit, void *data, struct aif_error *err)
 {
-    sqlite3_stmt *row = aif_ledger_query(ledger, Q_GUARDS, err, "");
+    if (aif_ledger_each(ledger, aif_ledger_query(ledger, Q_FINDINGS_KEPT, err, ""), visit, data, err) < 0)
+        return -1;
+    return aif_ledger_each(ledger, aif_ledger_query(ledger, Q_FINDINGS, err, ""), visit, data, err);
+}
+
+static int before(struct aif_ledger *ledger, enum ledger_query query, const struct aif_record *key, uint64_t seq,
+                  struct aif_record *ret_record, struct aif_error *err)
+{
+    sqlite3_stmt *row = aif_ledger_query(ledger, query, err, "iti", (int64_t)seq, key->cluster, (int64_t)key->db_index);
     int rc = row ? aif_ledger_step(ledger, row, err) : -1;
-    int found = rc == 1 ? sqlite3_column_int(row, 0) : 0;
 
+    if (rc == 1 && aif_recordpack_parse_any(aif_ledger_text(row, 0), ret_record, err) < 0)
+        rc = -1;
     sqlite3_reset(row);
-    if (rc == 1 && found != 3)
-        return aif_error_set(err, AIF_ECHAIN, "%s: the triggers that guard the events are gone",
-                             ledger->path);
-    return rc < 0 ? -1 : 0;
-}
-
-static int check_latest(struct aif_ledger *ledger, struct aif_error *err)
-{
-    sqlite3_stmt *row = aif_ledger_query(ledger, Q_LATEST_WRONG, err, "");
-    int rc = row ? aif_ledger_step(ledger, row, err) : -1;
-    long long seq = rc == 1 ? sqlite3_column_int64(row, 0) : 0;
-
-    sqlite3_reset(row);
-    if (rc == 1)
-        return aif_error_set(err, AIF_ECHAIN, "event %lld: the index of latest events does not agree",
-                             seq);
     return rc;
 }
 
-static int verify(struct aif_ledger *ledger, struct aif_chain *chain, struct aif_error *err)
+int aif_ledger_iterate_keys(struct aif_ledger *ledger, aif_ledger_visit *visit, void *data, struct aif_error *err)
 {
-    if (aif_ledger_iterate(ledger, check_event, chain, err) < 0)
-        return -1;
-    if (check_structure(ledger, err) < 0 || check_guards(ledger, err) < 0)
-        return -1;
-    return check_latest(ledger, err);
+    return aif_ledger_each(ledger, aif_ledger_query(ledger, Q_KEPT_KEYS, err, ""), visit, data, err);
 }
 
-int aif_ledger_verify(struct aif_ledger *ledger, struct aif_chain *ret_chain, struct aif_error *err)
+int aif_ledger_before(struct aif_ledger *ledger, const struct aif_record *key, uint64_t seq,
+                      struct aif_record *ret_record, struct aif_error *err)
 {
-    int rc;
+    int rc = before(ledger, Q_BEFORE, key, seq, ret_record, err);
 
-    aif_chain_start(ret_chain);
-    /* One view of the file throughout, even while a reporter appends. */
-    if (aif_ledger_exec(ledger, "BEGIN", err) < 0)
-        return -1;
-    rc = verify(ledger, ret_chain, err);
-    aif_ledger_rollback(ledger);
-    return rc;
+    return rc ? rc : before(ledger, Q_BEFORE_KEPT, key, seq, ret_record, err);
 }
 
+/* Sorted here: SQLite would sort whole rows, and put them, with the names of people in them, into a file elsewhere. */
 struct totals {
+    const struct aif_alloctable *allocs;
+    void *tree; /* of struct aif_ledger_total, by allocation */
     struct aif_ledger_total *items;
     size_t count;
-    size_t size;
 };
 
-/* Rows come in order of allocation, so only the last item can be the one to add to. */
+static int compare_totals(const void *a, const void *b)
+{
+    return strcmp(((const struct aif_ledger_total *)a)->allocation, ((const struct aif_ledger_total *)b)->allocation);
+}
+
 static struct aif_ledger_total *totals_item(struct totals *totals, const char *allocation)
 {
-    struct aif_ledger_total *items = totals->items;
+    struct aif_ledger_total *fresh = calloc(1, sizeof(*fresh));
+    struct aif_ledger_total **found = NULL;
 
-    if (totals->count && !strcmp(items[totals->count - 1].allocation, allocation))
-        return &items[totals->count - 1];
-    if (totals->count == totals->size) {
-        size_t size = totals->size ? totals->size * 2 : 64;
-
-        items = reallocarray(items, size, sizeof(*items));
-        if (!items)
-            return NULL;
-        totals->items = items;
-        totals->size = size;
+    if (fresh) {
+        snprintf(fresh->allocation, sizeof(fresh->allocation), "%s", allocation);
+        found = tsearch(fresh, &totals->tree, compare_totals);
     }
-    items[totals->count] = (struct aif_ledger_total){0};
-    snprintf(items[totals->count].allocation, sizeof(items[0].allocation), "%s", allocation);
-    return &items[totals->count++];
+    if (found && *found == fresh)
+        totals->count++;
+    else
+        free(fresh);
+    return found ? *found : NULL;
+}
+
+static void totals_append(const void *node, VISIT visit, void *data)
+{
+    struct totals *totals = data;
+
+    if (visit == postorder || visit == leaf)
+        totals->items[totals->count++] = **(const struct aif_ledger_total *const *)node;
+}
+
+/* From the tree to the array. */
+static int totals_list(struct totals *totals, struct aif_error *err)
+{
+    if (!totals->count)
+        return 0;
+    totals->items = calloc(totals->count, sizeof(*totals->items));
+    if (!totals->items)
+        return aif_error_set(err, AIF_ENOMEM, "out of memory");
+    totals->count = 0;
+    twalk_r(totals->tree, totals_append, totals);
+    return 0;
+}
+
+bool aif_ledger_free(const struct aif_record *record, const struct aif_alloc *alloc)
+{
+    return alloc && alloc->free_qos && !strcasecmp(record->qos, alloc->free_qos);
+}
+
+static void total_grow(struct aif_ledger_total *total, const struct aif_record *record, int64_t from,
+                       int64_t until)
+{
+    total->jobs++;
+    for (int tres = 0; tres < AIF_CHARGE_TRES; tres++) {
+        uint64_t secs = aif_record_tres_secs_between(record, (enum aif_charge_tres)tres, from, until,
+                                                     record->end);
+
+        if (__builtin_add_overflow(total->tres_secs[tres], secs, &total->tres_secs[tres]))
+            total->tres_secs[tres] = UINT64_MAX;
+    }
+}
+
+static bool charged(const struct totals *totals, const struct aif_record *record)
+{
+    return !totals->allocs ||
+           !aif_ledger_free(record, aif_alloctable_by_id(totals->allocs, record->allocation));
 }
 
 static int totals_add(struct totals *totals, sqlite3_stmt *row, int64_t from, int64_t until,
@@ -166,37 +170,36 @@ static int totals_add(struct totals *totals, sqlite3_stmt *row, int64_t from, in
     struct aif_record record;
     struct aif_ledger_total *total;
 
-    if (aif_record_parse(aif_ledger_text(row, 1), &record, err) < 0)
+    if (aif_recordpack_parse_any(aif_ledger_text(row, 1), &record, err) < 0)
         return -1;
     if (strcmp(record.allocation, aif_ledger_text(row, 0)))
         return aif_error_set(err, AIF_ECHAIN, "row %llu of %s: the index of latest events does not agree",
                              (unsigned long long)record.db_index, record.cluster);
-    if (!record.start || record.start >= until)
+    if (!record.start || record.start >= until || !charged(totals, &record))
         return 0;
     total = totals_item(totals, record.allocation);
     if (!total)
         return aif_error_set(err, AIF_ENOMEM, "out of memory");
-    total->jobs++;
-    total->gpu_secs += aif_record_gpu_secs_between(&record, from, until, record.end);
-    total->node_secs += aif_record_node_secs_between(&record, from, until, record.end);
+    total_grow(total, &record, from, until);
     return 0;
 }
 
-int aif_ledger_totals(struct aif_ledger *ledger, int64_t from, int64_t until,
-                      struct aif_ledger_total **ret_totals, size_t *ret_count, struct aif_error *err)
+int aif_ledger_totals(struct aif_ledger *ledger, const struct aif_alloctable *allocs, int64_t from,
+                      int64_t until, struct aif_ledger_total **ret_totals, size_t *ret_count, struct aif_error *err)
 {
     sqlite3_stmt *row = aif_ledger_query(ledger, Q_TOTALS, err, "i", from);
-    struct totals totals = {0};
+    struct totals totals = {.allocs = allocs};
     int rc = row ? 1 : -1;
 
     while (rc == 1 && (rc = aif_ledger_step(ledger, row, err)) == 1)
         if (totals_add(&totals, row, from, until, err) < 0)
             rc = -1;
     sqlite3_reset(row);
-    if (rc < 0) {
-        free(totals.items);
+    if (rc == 0)
+        rc = totals_list(&totals, err);
+    tdestroy(totals.tree, free);
+    if (rc < 0)
         return -1;
-    }
     *ret_totals = totals.items;
     *ret_count = totals.count;
     return 0;

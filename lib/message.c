@@ -108,6 +108,18 @@ void aif_message_minutes(uint32_t minutes, char ret_text[AIF_MINUTES_TEXT])
         snprintf(ret_text, AIF_MINUTES_TEXT, "%u:%02u:00", hours, rest);
 }
 
+void aif_message_factor(uint32_t millionths, char ret_text[AIF_FACTOR_TEXT])
+{
+    size_t length;
+
+    snprintf(ret_text, AIF_FACTOR_TEXT, "%" PRIu32 ".%06" PRIu32, millionths / AIF_MILLION,
+             millionths % AIF_MILLION);
+    length = strlen(ret_text);
+    while (ret_text[length - 1] == '0')
+        length--;
+    ret_text[length - (ret_text[length - 1] == '.')] = '\0';
+}
+
 void aif_message_date(time_t when, char ret_text[AIF_DATE_TEXT])
 {
     struct tm tm;

@@ -41,6 +41,10 @@ void aif_message_hours(uint64_t secs, char ret_text[AIF_AMOUNT_TEXT]);
 #define AIF_MINUTES_TEXT 32
 void aif_message_minutes(uint32_t minutes, char ret_text[AIF_MINUTES_TEXT]);
 
+/* A factor of charge.h without trailing zeros: "0.5". */
+#define AIF_FACTOR_TEXT 24
+void aif_message_factor(uint32_t millionths, char ret_text[AIF_FACTOR_TEXT]);
+
 /* Local day as "2026-12-02". */
 #define AIF_DATE_TEXT 24
 void aif_message_date(time_t when, char ret_text[AIF_DATE_TEXT]);

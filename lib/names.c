@@ -7,20 +7,15 @@
 #define DISTANCE_LENGTH_MAX 64 /* longer names are never "near" */
 #define PREFIX_MIN 3           /* "fast" is near "fast-lane", "f" is not */
 
-char aif_names_fold(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
 void aif_names_lower(char *text)
 {
     for (; *text; text++)
         *text = aif_names_fold(*text);
 }
 
-int aif_names_compare(const char *a, const char *b)
+__attribute__((hot)) int aif_names_compare(const char *a, const char *b)
 {
-    while (*a && aif_names_fold(*a) == aif_names_fold(*b)) {
+    while (*a && (*a == *b || aif_names_fold(*a) == aif_names_fold(*b))) {
         a++;
         b++;
     }

@@ -2,19 +2,48 @@
 #include "options.h"
 
 #include <ctype.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
 #include "message.h"
+#include "names.h"
+#include "restag.h"
 #include "rules.h"
 
-const char *const aif_options_keys[] = {"mode", "allocation", "residency", "placement", NULL};
+enum key {
+    KEY_MODE,
+    KEY_ALLOCATION,
+    KEY_RESIDENCY,
+    KEY_PLACEMENT,
+    KEY_PURPOSE,
+    KEY_EXPLAIN,
+    KEY_DATASET
+};
+
+#define FIELD(key, field)                                                                          \
+    {                                                                                              \
+        key, offsetof(struct aif_options, field), sizeof(((struct aif_options *)NULL)->field)      \
+    }
+
+/* Where the text of each key is, in the order of enum key; with the names, so that one place of memory has all. */
+static const struct field {
+    char key[12];
+    unsigned short at, size;
+} fields[] = {FIELD("mode", mode),           FIELD("allocation", allocation),
+              FIELD("residency", residency), FIELD("placement", placement),
+              FIELD("purpose", purpose),     FIELD("explain", explain),
+              FIELD("dataset", datasets)};
+#define FIELD_COUNT (sizeof(fields) / sizeof(fields[0]))
+
+const char *const aif_options_keys[] = {fields[0].key, fields[1].key, fields[2].key, fields[3].key,
+                                        fields[4].key, fields[5].key, fields[6].key, NULL};
 
 #define WORD_CHARACTERS "letters, digits and . _ : @ + / -"
 #define SHOWN_MAX 80 /* of a bad value in a message */
 
-static int refuse(struct aif_error *err, int code, const char *rule, const char *what,
+__attribute__((cold)) static int refuse(struct aif_error *err, int code, const char *rule, const char *what,
                   const char *value, const char *limit, const char *next)
 {
     char text[512], asked[SHOWN_MAX + 8];
@@ -33,162 +62,209 @@ static int refuse(struct aif_error *err, int code, const char *rule, const char 
 /* Index in aif_options_keys, or -1. */
 static int key_index(const char *key)
 {
-    for (int i = 0; aif_options_keys[i]; i++)
-        if (!strcasecmp(aif_options_keys[i], key))
-            return i;
+    for (size_t i = 0; i < FIELD_COUNT; i++)
+        if (!aif_names_compare(fields[i].key, key))
+            return (int)i;
     return -1;
 }
 
-static char *field_of(struct aif_options *options, int key, size_t *ret_size)
+static char *text_of(struct aif_options *options, int key)
 {
-    switch (key) {
-    case 0:
-        *ret_size = sizeof(options->mode);
-        return options->mode;
-    case 1:
-        *ret_size = sizeof(options->allocation);
-        return options->allocation;
-    case 2:
-        *ret_size = sizeof(options->residency);
-        return options->residency;
-    default:
-        *ret_size = sizeof(options->placement);
-        return options->placement;
+    return (char *)options + fields[key].at;
+}
+
+/* The submit hook is in a hurry: nothing behind the first byte of a text that is not set is written or copied. */
+static void clear_all(struct aif_options *options)
+{
+    options->mode[0] = options->allocation[0] = options->residency[0] = options->placement[0] = '\0';
+    options->purpose[0] = options->explain[0] = options->datasets[0] = '\0';
+}
+
+__attribute__((hot)) static void copy_all(struct aif_options *from, struct aif_options *to)
+{
+    for (int key = KEY_MODE; key <= KEY_DATASET; key++) {
+        const char *text = text_of(from, key);
+
+        if (*text)
+            memcpy(text_of(to, key), text, strlen(text) + 1);
+        else
+            *text_of(to, key) = '\0';
     }
+}
+
+static bool is_letter_or_digit(char c)
+{
+    c = aif_names_fold(c);
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+}
+
+static bool is_joint(char c)
+{
+    return c == '.' || c == '_' || c == ':' || c == '@' || c == '+' || c == '/' || c == '-';
 }
 
 static bool is_word(const char *value)
 {
     for (const char *p = value; *p; p++)
-        if (!isascii((unsigned char)*p) || (!isalnum((unsigned char)*p) && !strchr("._:@+/-", *p)))
+        if (!is_letter_or_digit(*p) && !is_joint(*p))
             return false;
     return *value != '\0';
 }
 
-/*
- * Does value have the form of a residency expression? Which groups exist only the controller knows.
- * On the way the blanks are left out into ret_plain (as large as value). No recursion: the depth is
- * the user's to choose.
- */
-static bool residency_form(const char *value, char *ret_plain)
-{
-    bool operand = false; /* the last thing read was a name or ')' */
-    int depth = 0;
-    const char *p = value;
-
-    while (*p) {
-        if (*p == ' ' || *p == '\t') {
-            p++;
-            continue;
-        }
-        if (*p == '(') {
-            if (operand)
-                return false;
-            depth++;
-        } else if (*p == ')') {
-            if (!operand || depth-- == 0)
-                return false;
-        } else if (strchr("|&-", *p)) {
-            if (!operand)
-                return false;
-            operand = false;
-        } else if (isascii((unsigned char)*p) && isalpha((unsigned char)*p)) {
-            if (operand)
-                return false;
-            while (isascii((unsigned char)*p) && (isalnum((unsigned char)*p) || *p == '_'))
-                *ret_plain++ = *p++;
-            operand = true;
-            continue;
-        } else {
-            return false;
-        }
-        *ret_plain++ = *p++;
-    }
-    *ret_plain = '\0';
-    return operand && depth == 0;
-}
-
-static int set_word(char *field, const char *key, const char *value, struct aif_error *err)
+__attribute__((cold)) static int refuse_word(const char *key, const char *value,
+                                             struct aif_error *err)
 {
     char what[64];
 
     snprintf(what, sizeof(what), "option %s has other characters than it may have", key);
+    return refuse(err, AIF_EINVAL, AIF_C_OPTION, what, value, WORD_CHARACTERS, "correct it");
+}
+
+static int set_word(char *field, const char *key, const char *value, struct aif_error *err)
+{
     if (!is_word(value))
-        return refuse(err, AIF_EINVAL, AIF_C_OPTION, what, value, WORD_CHARACTERS, "correct it");
+        return refuse_word(key, value, err);
     memcpy(field, value, strlen(value) + 1);
     return 0;
 }
 
-static int set_residency(char *field, const char *value, struct aif_error *err)
+/* What refused it has worded it for users, but for the "aif:" in front. */
+__attribute__((cold)) static int refuse_tag(struct aif_error *err, struct aif_error *cause)
 {
-    char plain[AIF_RESIDENCY_TEXT_MAX];
+    for (char *p = cause->text; *p; p++)
+        if (*p < ' ' || *p > '~')
+            *p = '?';
+    return aif_error_set(err, cause->code, "aif: %s", cause->text);
+}
 
-    if (!residency_form(value, plain))
+__attribute__((cold)) static int set_residency(char *field, const char *value, struct aif_error *err)
+{
+    char plain[AIF_RESTAG_TEXT_MAX];
+    struct aif_error cause = {0};
+
+    const size_t length = strcspn(value, ";");
+    char expr[AIF_RESTAG_TEXT_MAX];
+    struct aif_restag rest = {0};
+
+    memcpy(expr, value, length);
+    expr[length] = '\0';
+    if (!aif_restag_has_form(expr, plain))
         return refuse(err, AIF_ESYNTAX, AIF_R_SYNTAX, "data residency is no expression", value,
                       NULL,
                       "write country codes or groups joined by '|', '&' or '-', such as EEA30-CH");
+    if (aif_restag_parse_rest(value + length, &rest, &cause))
+        return refuse_tag(err, &cause);
+    strcat(plain, value + length); /* together no longer than value */
     memcpy(field, plain, strlen(plain) + 1);
     return 0;
 }
 
-static int set_placement(char *field, size_t size, const char *value, struct aif_error *err)
+__attribute__((cold)) static int set_datasets(char *field, const char *value, struct aif_error *err)
 {
-    enum aif_placement placement;
-    bool strict;
-
-    if (aif_placement_parse(value, &placement, &strict, err) < 0)
-        return -1;
-    snprintf(field, size, "%s%s", aif_placement_name(placement), strict ? ",strict" : "");
+    field[0] = '\0';
+    if (aif_datasetids_add(field, value))
+        return refuse(err, AIF_EINVAL, AIF_C_OPTION, "no list of data sets", value,
+                      AIF_DATASETIDS_FORM, "correct it");
     return 0;
+}
+
+__attribute__((cold)) static int set_placement(char field[AIF_PLACEMENT_SIZE], const char *value, struct aif_error *err)
+{
+    struct aif_placement_wish wish;
+
+    if (aif_placement_parse(value, &wish, NULL) < 0)
+        return refuse(err, AIF_EINVAL, AIF_P_SYNTAX, "placement not understood", value,
+                      AIF_PLACEMENT_FORMS, "correct it");
+    aif_placement_format(&wish, field);
+    return 0;
+}
+
+/* One of a few words, kept as listed whatever case it was written in. */
+__attribute__((cold)) static int set_choice(char *field, size_t size, const char *const *words, const char *what,
+                      const char *value, struct aif_error *err)
+{
+    char limit[128] = "";
+    size_t used = 0;
+
+    for (int i = 0; words[i]; i++) {
+        if (!strcasecmp(words[i], value)) {
+            snprintf(field, size, "%s", words[i]);
+            return 0;
+        }
+        used +=
+            (size_t)snprintf(limit + used, sizeof(limit) - used, "%s%s", i ? ", " : "", words[i]);
+    }
+    return refuse(err, AIF_EINVAL, AIF_C_OPTION, what, value, limit, "correct it");
+}
+
+/* A value of a length that fits. */
+static int set_value(enum key key, char *field, size_t size, const char *value,
+                     struct aif_error *err)
+{
+    static const char *const purposes[] = {"training", "inference", "other", NULL};
+    static const char *const yes[] = {"yes", NULL};
+
+    switch (key) {
+    case KEY_RESIDENCY:
+        return set_residency(field, value, err);
+    case KEY_PLACEMENT:
+        return set_placement(field, value, err);
+    case KEY_DATASET:
+        return set_datasets(field, value, err);
+    case KEY_PURPOSE:
+        return set_choice(field, size, purposes, "no such purpose", value, err);
+    case KEY_EXPLAIN:
+        return set_choice(field, size, yes, "option explain not understood", value, err);
+    default:
+        return set_word(field, fields[key].key, value, err);
+    }
+}
+
+__attribute__((cold)) static int refuse_length(struct aif_error *err, const char *value, size_t size)
+{
+    char limit[32];
+
+    snprintf(limit, sizeof(limit), "%zu characters", size - 1);
+    return refuse(err, AIF_ELIMIT, AIF_C_OPTION, "option is too long", value, limit, "shorten it");
+}
+
+/* index: what key_index() found. */
+__attribute__((hot)) static int set_index(struct aif_options *options, int index, const char *key, const char *value,
+                     struct aif_error *err)
+{
+    size_t length = strlen(value);
+
+    if (index < 0)
+        return refuse(err, AIF_EINVAL, AIF_C_OPTION, "no such option", key,
+                      "mode, allocation, residency, placement, purpose, dataset", "correct it");
+    if (!length)
+        return refuse(err, AIF_EINVAL, AIF_C_OPTION, "option without a value",
+                      fields[index].key, NULL, "give a value or leave the option out");
+    if (length >= fields[index].size)
+        return refuse_length(err, value, fields[index].size);
+    return set_value((enum key)index, text_of(options, index), fields[index].size, value, err);
 }
 
 int aif_options_set(struct aif_options *options, const char *key, const char *value,
                     struct aif_error *err)
 {
-    int index = key_index(key);
-    size_t size;
-    char *field;
-    char limit[32];
-
-    if (index < 0)
-        return refuse(err, AIF_EINVAL, AIF_C_OPTION, "no such option", key,
-                      "mode, allocation, residency, placement", "correct it");
-    field = field_of(options, index, &size);
-    if (!*value)
-        return refuse(err, AIF_EINVAL, AIF_C_OPTION, "option without a value",
-                      aif_options_keys[index], NULL, "give a value or leave the option out");
-    if (strlen(value) >= size) {
-        snprintf(limit, sizeof(limit), "%zu characters", size - 1);
-        return refuse(err, AIF_ELIMIT, AIF_C_OPTION, "option is too long", value, limit,
-                      "shorten it");
-    }
-    switch (index) {
-    case 2:
-        return set_residency(field, value, err);
-    case 3:
-        return set_placement(field, size, value, err);
-    default:
-        return set_word(field, aif_options_keys[index], value, err);
-    }
+    return set_index(options, key_index(key), key, value, err);
 }
 
 bool aif_options_empty(const struct aif_options *options)
 {
     return !options->mode[0] && !options->allocation[0] && !options->residency[0] &&
-           !options->placement[0];
+           !options->placement[0] && !options->purpose[0] && !options->datasets[0];
 }
 
-/* Set one key that must not have been set before. */
-static int set_once(struct aif_options *options, const char *key, const char *value,
-                    struct aif_error *err)
+/* Set one key that must not have been set before; index: what key_index() found. */
+__attribute__((hot)) static int set_once(struct aif_options *options, int index, const char *key,
+                                         const char *value, struct aif_error *err)
 {
-    int index = key_index(key);
-    size_t size;
-
-    if (index >= 0 && *field_of(options, index, &size))
+    if (index >= 0 && *text_of(options, index))
         return refuse(err, AIF_EINVAL, AIF_C_OPTION, "option given twice", aif_options_keys[index],
                       NULL, "give it once");
-    return aif_options_set(options, key, value, err);
+    return set_index(options, index, key, value, err);
 }
 
 /* ---- the string in the SPANK environment ---- */
@@ -219,11 +295,13 @@ static bool append(char *out, size_t size, size_t *used, const char *text, bool 
 
 int aif_options_format(const struct aif_options *options, char *ret_text, size_t size)
 {
-    const char *values[] = {options->mode, options->allocation, options->residency,
-                            options->placement};
-    char text[AIF_OPTIONS_TEXT_MAX] = "";
+    const char *values[] = {options->mode,      options->allocation, options->residency,
+                            options->placement, options->purpose,    options->explain,
+                            options->datasets};
+    char text[AIF_OPTIONS_TEXT_MAX];
     size_t used = 0;
 
+    text[0] = '\0'; /* and no more of it: callers are in a hurry */
     for (int i = 0; aif_options_keys[i]; i++) {
         if (!*values[i])
             continue;
@@ -283,12 +361,12 @@ static int parse_pair(char *pair, struct aif_options *options, struct aif_error 
     if (!unescape(equals + 1))
         return refuse(err, AIF_ESYNTAX, AIF_C_OPTION, AIF_OPTIONS_ENV " is wrongly escaped",
                       equals + 1, NULL, "submit with the --ai options instead of setting it");
-    return set_once(options, pair, equals + 1, err);
+    return set_once(options, key_index(pair), pair, equals + 1, err);
 }
 
 int aif_options_parse(const char *text, struct aif_options *ret_options, struct aif_error *err)
 {
-    struct aif_options options = {0};
+    struct aif_options options;
     char copy[AIF_OPTIONS_TEXT_MAX];
     char *rest = copy, *pair;
     size_t length = strnlen(text, sizeof(copy));
@@ -297,10 +375,11 @@ int aif_options_parse(const char *text, struct aif_options *ret_options, struct 
         return refuse(err, AIF_ELIMIT, AIF_C_OPTION, AIF_OPTIONS_ENV " is too long", text, NULL,
                       "shorten it");
     memcpy(copy, text, length + 1);
+    clear_all(&options);
     while (*copy && (pair = strsep(&rest, ";")))
         if (parse_pair(pair, &options, err) < 0)
             return -1;
-    *ret_options = options;
+    copy_all(&options, ret_options);
     return 0;
 }
 
@@ -309,39 +388,81 @@ int aif_options_parse(const char *text, struct aif_options *ret_options, struct 
 #define WORD_MAX 1024
 #define COMMENT_NEXT "write aif:mode=MODE[,key=value...] as one word"
 
+/* Where a value has commas, '+' stands for them here. */
+__attribute__((cold)) static void restore_commas(char *value)
+{
+    for (; *value; value++)
+        if (*value == '+')
+            *value = ',';
+}
+
+/* Cut the first "key=value" off *word, which becomes NULL with the last. Returns where its '=' is, or NULL. */
+static char *cut_pair(char **word)
+{
+    char *equals = NULL, *at;
+
+    for (at = *word; *at && *at != ','; at++)
+        if (*at == '=' && !equals)
+            equals = at;
+    *word = *at ? at + 1 : NULL;
+    *at = '\0';
+    return equals;
+}
+
 /* "mode=playground,placement=pack+strict"; the text is changed. */
 static int parse_word(char *word, struct aif_options *options, struct aif_error *err)
 {
-    char *pair;
-
-    while ((pair = strsep(&word, ","))) {
-        char *equals = strchr(pair, '=');
-        char *plus;
+    while (word) {
+        char *pair = word, *equals = cut_pair(&word);
+        int index;
 
         if (!equals)
             return refuse(err, AIF_ESYNTAX, AIF_C_OPTION,
-                          "\"aif:\" in the comment is no list of key=value", pair, NULL, COMMENT_NEXT);
+                          "\"aif:\" in the comment is no list of key=value", pair, NULL,
+                          COMMENT_NEXT);
         *equals = '\0';
-        plus = strchr(equals + 1, '+');
-        if (!strcasecmp(pair, "placement") && plus)
-            *plus = ',';
-        if (set_once(options, pair, equals + 1, err) < 0)
+        index = key_index(pair);
+        if (index == KEY_PLACEMENT || index == KEY_DATASET)
+            restore_commas(equals + 1);
+        if (set_once(options, index, pair, equals + 1, err) < 0)
             return -1;
     }
     return 0;
 }
 
-int aif_options_from_comment(const char *comment, struct aif_options *ret_options,
+static bool is_blank(char c)
+{
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+static size_t word_length(const char *text)
+{
+    size_t length = 0;
+
+    while (text[length] && !is_blank(text[length]))
+        length++;
+    return length;
+}
+
+/* "aif:" in any case, without the library's functions that ask for a locale each time. */
+static bool is_ours(const char *word)
+{
+    return aif_names_fold(word[0]) == 'a' && aif_names_fold(word[1]) == 'i' &&
+           aif_names_fold(word[2]) == 'f' && word[3] == ':';
+}
+
+__attribute__((hot)) int aif_options_from_comment(const char *comment, struct aif_options *ret_options,
                              struct aif_error *err)
 {
-    struct aif_options options = {0};
+    struct aif_options options;
     char word[WORD_MAX];
     int found = 0;
 
-    for (const char *p = comment; p && *p;) {
-        size_t length = strcspn(p, " \t\n\r\v\f");
+    clear_all(&options);
+    for (const char *p = comment ? comment : ""; *p;) {
+        size_t length = word_length(p);
 
-        if (length >= 4 && !strncasecmp(p, "aif:", 4)) {
+        if (is_ours(p)) {
             if (length - 4 >= sizeof(word))
                 return refuse(err, AIF_ELIMIT, AIF_C_OPTION, "aif: in the comment is too long", p,
                               NULL, "shorten it");
@@ -352,37 +473,10 @@ int aif_options_from_comment(const char *comment, struct aif_options *ret_option
             found = 1;
         }
         p += length;
-        p += strspn(p, " \t\n\r\v\f");
+        while (is_blank(*p))
+            p++;
     }
     if (found)
-        *ret_options = options;
+        copy_all(&options, ret_options);
     return found;
-}
-
-/* ---- placement ---- */
-
-static const char *const placement_names[] = {"", "pack", "spread", "any"};
-
-const char *aif_placement_name(enum aif_placement placement)
-{
-    return placement <= AIF_PLACE_ANY ? placement_names[placement] : "";
-}
-
-int aif_placement_parse(const char *text, enum aif_placement *ret_placement, bool *ret_strict,
-                        struct aif_error *err)
-{
-    size_t length = strcspn(text, ",");
-
-    for (int i = 0; i <= AIF_PLACE_ANY; i++) {
-        if (strlen(placement_names[i]) != length || strncasecmp(text, placement_names[i], length))
-            continue;
-        if (text[length] && (!length || strcasecmp(text + length, ",strict")))
-            break;
-        *ret_placement = (enum aif_placement)i;
-        if (ret_strict)
-            *ret_strict = text[length] != '\0';
-        return 0;
-    }
-    return refuse(err, AIF_EINVAL, AIF_P_SYNTAX, "placement not understood", text,
-                  "pack, spread or any, with or without ',strict'", "correct it");
 }

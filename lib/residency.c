@@ -40,11 +40,11 @@ static const char *const assigned[26] = {
 };
 
 /*
- * EU27 and EEA30: W3C DPV-LOC 2.2 (EEA: Annex 2 of the EEA agreement, the EU plus Iceland,
- * Liechtenstein, Norway). EUROHPC: participating states of the EuroHPC Joint Undertaking; the 27
- * Member States and those that its press release of 2025-11-11 on Switzerland's return names,
- * the newest statement that we found. Membership changes: a site that needs another set
- * defines its own group.
+ * The names that need no file. EU27, EU28, EEA30 and EEA31: W3C DPV-LOC 2.2 (EEA: Annex 2 of the
+ * EEA agreement, the EU plus Iceland, Liechtenstein, Norway). EUROHPC: participating states of the
+ * EuroHPC Joint Undertaking; the 27 Member States and those that its press release of 2025-11-11 on
+ * Switzerland's return names, the newest statement that we found. What is here never changes, since
+ * tags in job records are read with it; a membership that does is for membership.h.
  */
 #define EU27 "ATBEBGCYCZDEDKEEESFIFRGRHRHUIEITLTLULVMTNLPLPTROSESISK"
 static const struct {
@@ -54,6 +54,8 @@ static const struct {
     {"EU27", EU27},
     {"EEA30", EU27 "ISLINO"},
     {"EUROHPC", EU27 "ALCHGBILISMDMEMKNORSTR"},
+    {"EU28", EU27 "GB"},
+    {"EEA31", EU27 "GBISLINO"},
 };
 
 static int letter_index(char c)
@@ -69,9 +71,9 @@ int aif_residency_country(const char *code)
 
     if (second < 0 || code[2])
         return -1;
-    if (!aif_names_compare(code, "EL"))
+    if (first == 'E' - 'A' && second == 'L' - 'A')
         return aif_residency_country("GR");
-    if (!aif_names_compare(code, "UK"))
+    if (first == 'U' - 'A' && second == 'K' - 'A')
         return aif_residency_country("GB");
     return strchr(assigned[first], 'A' + second) ? first * 26 + second : -1;
 }
@@ -183,15 +185,15 @@ static int find_name(const struct parser *parser, const char *name, struct aif_r
         aif_residency_add(set, country);
         return 0;
     }
-    for (size_t i = 0; i < sizeof(builtin) / sizeof(builtin[0]); i++) {
-        if (!aif_names_compare(builtin[i].name, name)) {
-            *set = set_of_codes(builtin[i].codes);
-            return 0;
-        }
-    }
     for (size_t i = 0; i < parser->group_count; i++) {
         if (!aif_names_compare(parser->groups[i].name, name)) {
             *set = parser->groups[i].set;
+            return 0;
+        }
+    }
+    for (size_t i = 0; i < sizeof(builtin) / sizeof(builtin[0]); i++) {
+        if (!aif_names_compare(builtin[i].name, name)) {
+            *set = set_of_codes(builtin[i].codes);
             return 0;
         }
     }
@@ -279,11 +281,26 @@ int aif_residency_parse(const char *expr, const struct aif_residency_group *grou
     return 0;
 }
 
+static size_t count_countries(const struct aif_residency *set)
+{
+    size_t count = 0;
+
+    for (int i = 0; i < AIF_RESIDENCY_WORDS; i++)
+        count += (size_t)__builtin_popcountll(set->bits[i]);
+    return count;
+}
+
+/* This runs for every tagged job, and most tags are no group. */
 static const char *builtin_name(const struct aif_residency *set)
 {
-    for (size_t i = 0; i < sizeof(builtin) / sizeof(builtin[0]); i++) {
-        struct aif_residency group = set_of_codes(builtin[i].codes);
+    const size_t count = count_countries(set);
 
+    for (size_t i = 0; i < sizeof(builtin) / sizeof(builtin[0]); i++) {
+        struct aif_residency group;
+
+        if (strlen(builtin[i].codes) != 2 * count)
+            continue;
+        group = set_of_codes(builtin[i].codes);
         if (aif_residency_equal(&group, set))
             return builtin[i].name;
     }
@@ -305,14 +322,25 @@ static size_t join_codes(const struct aif_residency *set, char *text)
     return used;
 }
 
-int aif_residency_format(const struct aif_residency *set, char *ret_text, size_t size)
+int aif_residency_format_codes(const struct aif_residency *set, char *ret_text, size_t size)
 {
     char text[AIF_RESIDENCY_CODES * 3 + 1] = "";
-    const char *name = builtin_name(set);
-    size_t used = name ? (size_t)snprintf(text, sizeof(text), "%s", name) : join_codes(set, text);
+    size_t used = join_codes(set, text);
 
     if (used >= size)
         return -1;
     memcpy(ret_text, text, used + 1);
+    return 0;
+}
+
+int aif_residency_format(const struct aif_residency *set, char *ret_text, size_t size)
+{
+    const char *name = builtin_name(set);
+
+    if (!name)
+        return aif_residency_format_codes(set, ret_text, size);
+    if (strlen(name) >= size)
+        return -1;
+    memcpy(ret_text, name, strlen(name) + 1);
     return 0;
 }

@@ -5,7 +5,8 @@
  *     expr := term { ('|' | '-' | '&') term }      evaluated from left to right
  *     term := country | group | '(' expr ')'
  * for example "EEA30-CH", "FI|SE", "EU27&(DE|FR|IT)". Case does not matter; EL and UK are read as GR and GB.
- * Groups are W3C DPV-LOC names (EU27, EEA30) plus EUROHPC (participating states), plus a site's own.
+ * Groups are those that the caller gives (a site's own and those of membership.h), then W3C DPV-LOC names (EU27, EU28, EEA30,
+ * EEA31) and EUROHPC (participating states) as they are built in.
  * An unknown code or group is refused: residency fails closed.
  */
 #ifndef AIF_RESIDENCY_H
@@ -25,7 +26,7 @@ struct aif_residency {
     uint64_t bits[AIF_RESIDENCY_WORDS];
 };
 
-/* A site's own named set, defined in policy.json. */
+/* A named set: a site's own of policy.json, or one of the membership as it is on some day. */
 struct aif_residency_group {
     char *name;
     struct aif_residency set;
@@ -40,7 +41,8 @@ int aif_residency_country(const char *code);
 void aif_residency_country_name(int country, char ret_code[3]);
 
 /*
- * Parse an expression. groups (group_count of them) are the site's own and may not hide the built-in ones.
+ * Parse an expression. groups (group_count of them) are looked up before the built-in ones. With none the same text
+ * always means the same set.
  * An expression whose set is empty is refused as well (AIF_EINVAL). Rule id of failures: AIF-R001.
  */
 int aif_residency_parse(const char *expr, const struct aif_residency_group *groups, size_t group_count,
@@ -58,9 +60,12 @@ void aif_residency_intersect(struct aif_residency *set, const struct aif_residen
 void aif_residency_unite(struct aif_residency *set, const struct aif_residency *other);
 
 /*
- * Write a set as an expression that aif_residency_parse() reads back to the same set ("EEA30", "FI|SE", or, for a
+ * Write a set as an expression that aif_residency_parse() without groups reads back to the same set ("EEA30", "FI|SE", or, for a
  * set without a name, all codes joined by '|'), at most size bytes with the NUL. Returns -1 if it does not fit.
  */
 int aif_residency_format(const struct aif_residency *set, char *ret_text, size_t size);
+
+/* The same with codes alone, which mean the same whatever groups the reader knows. */
+int aif_residency_format_codes(const struct aif_residency *set, char *ret_text, size_t size);
 
 #endif

@@ -6,7 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int reserve(struct aif_text *text, size_t more)
+#define DIGITS_MAX 20 /* of a uint64_t */
+
+int aif_text_reserve(struct aif_text *text, size_t more)
 {
     size_t size = text->size ? text->size : 256;
     char *data;
@@ -27,7 +29,7 @@ static int reserve(struct aif_text *text, size_t more)
 
 int aif_text_append(struct aif_text *text, const char *data, size_t length)
 {
-    if (reserve(text, length + 1) < 0)
+    if (aif_text_reserve(text, length + 1) < 0)
         return -1;
     memcpy(text->data + text->length, data, length);
     text->length += length;
@@ -43,13 +45,52 @@ int aif_text_printf(struct aif_text *text, const char *fmt, ...)
     va_start(args, fmt);
     length = vsnprintf(NULL, 0, fmt, args);
     va_end(args);
-    if (length < 0 || reserve(text, (size_t)length + 1) < 0)
+    if (length < 0 || aif_text_reserve(text, (size_t)length + 1) < 0)
         return -1;
     va_start(args, fmt);
     vsnprintf(text->data + text->length, (size_t)length + 1, fmt, args);
     va_end(args);
     text->length += (size_t)length;
     return 0;
+}
+
+char *aif_text_digits(char *place, uint64_t number)
+{
+    char digits[DIGITS_MAX], *p = digits + sizeof(digits);
+    size_t length;
+
+    do {
+        *--p = (char)('0' + number % 10);
+        number /= 10;
+    } while (number);
+    length = (size_t)(digits + sizeof(digits) - p);
+    memcpy(place, p, length);
+    return place + length;
+}
+
+int aif_text_number(struct aif_text *text, uint64_t number)
+{
+    if (aif_text_reserve(text, DIGITS_MAX) < 0)
+        return -1;
+    text->length = (size_t)(aif_text_digits(text->data + text->length, number) - text->data);
+    text->data[text->length] = '\0';
+    return 0;
+}
+
+/* Eight bytes at a time: of the lowest byte that is not printable the upper bit is set in one of the three terms. */
+bool aif_text_printable(const char *data, size_t length)
+{
+    const uint64_t ones = 0x0101010101010101ULL;
+    uint64_t bytes, bad = 0;
+
+    for (; length >= sizeof(bytes); data += sizeof(bytes), length -= sizeof(bytes)) {
+        memcpy(&bytes, data, sizeof(bytes));
+        bad |= bytes | (bytes - ones * ' ') | ((bytes ^ ones * 127) - ones);
+    }
+    bytes = ones * ' ';
+    memcpy(&bytes, data, length);
+    bad |= bytes | (bytes - ones * ' ') | ((bytes ^ ones * 127) - ones);
+    return !(bad & ones * 128);
 }
 
 /* Length of the UTF-8 sequence at p and its code point; 0 if it is none (RFC 3629: no overlong, no surrogate). */
@@ -84,6 +125,16 @@ static int append_code(struct aif_text *text, uint32_t code)
     return aif_text_printf(text, "\\u%04x\\u%04x", 0xd800 + (code >> 10), 0xdc00 + (code & 0x3ff));
 }
 
+/* How many bytes from p on stand for themselves. */
+static size_t plain_length(const unsigned char *p)
+{
+    size_t length = 0;
+
+    while (p[length] >= ' ' && p[length] < 127 && p[length] != '"' && p[length] != '\\')
+        length++;
+    return length;
+}
+
 int aif_text_json(struct aif_text *text, const char *value)
 {
     const unsigned char *p = (const unsigned char *)value;
@@ -92,8 +143,15 @@ int aif_text_json(struct aif_text *text, const char *value)
     if (aif_text_append(text, "\"", 1) < 0)
         return -1;
     while (*p) {
-        size_t length = decode(p, &code);
+        size_t length = plain_length(p);
 
+        if (length) { /* most texts are one such run */
+            if (aif_text_append(text, (const char *)p, length) < 0)
+                return -1;
+            p += length;
+            continue;
+        }
+        length = decode(p, &code);
         if (!length || append_code(text, code) < 0)
             return -1;
         p += length;

@@ -6,6 +6,7 @@
 #ifndef AIF_TEXT_H
 #define AIF_TEXT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -18,6 +19,18 @@ struct aif_text {
 /* All return 0, or -1 when memory is out. The content so far stays. */
 int aif_text_append(struct aif_text *text, const char *data, size_t length);
 int aif_text_printf(struct aif_text *text, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* Append number in decimal. */
+int aif_text_number(struct aif_text *text, uint64_t number);
+
+/* Make room for more bytes and a NUL, so that text->data may be written to directly. */
+int aif_text_reserve(struct aif_text *text, size_t more);
+
+/* Write number in decimal (at most 20 digits, no NUL) to place; the end of it. */
+char *aif_text_digits(char *place, uint64_t number);
+
+/* Whether all of length bytes are printable ASCII. */
+bool aif_text_printable(const char *data, size_t length);
 
 /* Append value as a JSON string with its quotes; -1 also for bytes that are not UTF-8. */
 int aif_text_json(struct aif_text *text, const char *value);

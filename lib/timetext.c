@@ -76,13 +76,23 @@ static int64_t all_seconds(const char *text)
     return rest < 0 ? -1 : days * 86400 + rest;
 }
 
-int aif_timetext_minutes(const char *text, uint32_t *ret_minutes)
+int aif_timetext_seconds(const char *text, uint32_t *ret_seconds)
 {
     int64_t seconds = all_seconds(text);
 
     if (seconds <= 0 || seconds > (int64_t)AIF_MINUTES_MAX * 60)
         return -1;
-    *ret_minutes = (uint32_t)((seconds + 59) / 60);
+    *ret_seconds = (uint32_t)seconds;
+    return 0;
+}
+
+int aif_timetext_minutes(const char *text, uint32_t *ret_minutes)
+{
+    uint32_t seconds;
+
+    if (aif_timetext_seconds(text, &seconds))
+        return -1;
+    *ret_minutes = (seconds + 59) / 60;
     return 0;
 }
 

@@ -17,6 +17,9 @@
  */
 int aif_timetext_minutes(const char *text, uint32_t *ret_minutes);
 
+/* The same text in seconds, not rounded. */
+int aif_timetext_seconds(const char *text, uint32_t *ret_seconds);
+
 enum aif_day_edge { AIF_DAY_START, AIF_DAY_END };
 
 /*

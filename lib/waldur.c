@@ -1,11 +1,13 @@
 /* waldur.c - see waldur.h */
 #include "waldur.h"
 
+#include <ctype.h>
 #include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "delivery.h"
 #include "jsonstrict.h"
 #include "text.h"
 
@@ -48,6 +50,14 @@ int aif_waldur_amount_parse(const char *text, uint64_t *ret_hundredths)
         return -1;
     *ret_hundredths = amount;
     return 0;
+}
+
+uint64_t aif_waldur_amount(uint64_t secs, int unit)
+{
+    static const uint32_t seconds[] = {[AIF_SINK_HOURS] = 3600, [AIF_SINK_MINUTES] = 60, [AIF_SINK_KHOURS] = 3600000};
+    const unsigned __int128 amount = ((unsigned __int128)secs * 100 + seconds[unit] / 2) / seconds[unit];
+
+    return amount > AIF_WALDUR_AMOUNT_MAX ? AIF_WALDUR_AMOUNT_MAX : (uint64_t)amount;
 }
 
 /* Percent-encode all but unreserved characters (RFC 3986 section 2.3). */
@@ -108,14 +118,32 @@ char *aif_waldur_payload(const char *resource, const char *component, uint64_t h
 
 static json_object *parse_bounded(const char *body, size_t length)
 {
-    if (length > AIF_WALDUR_BODY_MAX)
+    if (length > AIF_DELIVERY_BODY_MAX)
         return NULL;
     return aif_jsonstrict_parse(body, length, JSON_DEPTH, NULL, NULL);
 }
 
+/* A UUID as Waldur writes it, with or without hyphens; "" where the key is not there. */
+static int read_uuid(json_object *entry, const char *key, char ret_uuid[AIF_WALDUR_UUID_SIZE])
+{
+    json_object *value;
+    size_t length;
+
+    ret_uuid[0] = '\0';
+    if (!json_object_object_get_ex(entry, key, &value))
+        return 0;
+    if (!json_object_is_type(value, json_type_string))
+        return -1;
+    length = strlen(json_object_get_string(value));
+    if (length < 32 || length > 36 || strspn(json_object_get_string(value), "0123456789abcdefABCDEF-") != length)
+        return -1;
+    memcpy(ret_uuid, json_object_get_string(value), length + 1);
+    return 0;
+}
+
 /* Waldur writes decimals as strings, or as JSON numbers in some versions; json-c keeps a number's own text. */
-static int read_entry(json_object *entry, const char *component, bool *ret_match,
-                      uint64_t *ret_hundredths, struct aif_error *err)
+static int read_entry(json_object *entry, const char *component, bool *ret_match, struct aif_waldur_usage *ret_usage,
+                      struct aif_error *err)
 {
     json_object *type, *usage;
 
@@ -125,43 +153,143 @@ static int read_entry(json_object *entry, const char *component, bool *ret_match
         !json_object_object_get_ex(entry, "usage", &usage) || !usage)
         return aif_error_set(err, AIF_ESCHEMA, "answer holds an entry without \"type\" and \"usage\"");
     *ret_match = !strcmp(json_object_get_string(type), component);
-    if (*ret_match && aif_waldur_amount_parse(json_object_get_string(usage), ret_hundredths) < 0)
+    if (*ret_match && aif_waldur_amount_parse(json_object_get_string(usage), &ret_usage->hundredths) < 0)
         return aif_error_set(err, AIF_ESCHEMA, "answer holds usage \"%.40s\" of %s; expected a number "
                                                "with two decimals",
                              json_object_get_string(usage), component);
+    if (*ret_match && read_uuid(entry, "uuid", ret_usage->uuid) < 0)
+        return aif_error_set(err, AIF_ESCHEMA, "answer holds a usage whose \"uuid\" is none");
     return 0;
 }
 
-static int read_list(json_object *root, const char *component, bool *ret_found,
-                     uint64_t *ret_hundredths, struct aif_error *err)
+static int read_list(json_object *root, const char *component, struct aif_waldur_usage *usage, struct aif_error *err)
 {
     bool match = false;
 
     if (!json_object_is_type(root, json_type_array))
         return aif_error_set(err, AIF_ESYNTAX, "answer is not a JSON array");
     for (size_t i = 0; i < json_object_array_length(root); i++) {
-        if (read_entry(json_object_array_get_idx(root, i), component, &match, ret_hundredths, err) < 0)
+        if (read_entry(json_object_array_get_idx(root, i), component, &match, usage, err) < 0)
             return -1;
-        if (match && *ret_found)
+        if (match && usage->found)
             return aif_error_set(err, AIF_ESCHEMA, "answer holds component %s twice", component);
-        *ret_found |= match;
+        usage->found |= match;
     }
     return 0;
 }
 
-int aif_waldur_list_parse(const char *body, size_t length, const char *component, bool *ret_found,
-                          uint64_t *ret_hundredths, struct aif_error *err)
+int aif_waldur_list_parse(const char *body, size_t length, const char *component, struct aif_waldur_usage *ret_usage,
+                          struct aif_error *err)
 {
     json_object *root = parse_bounded(body, length);
-    uint64_t hundredths = 0;
-    bool found = false;
-    int rc = read_list(root, component, &found, &hundredths, err);
+    struct aif_waldur_usage usage = {0};
+    int rc = read_list(root, component, &usage, err);
 
     json_object_put(root);
     if (rc < 0)
         return -1;
-    *ret_found = found;
-    *ret_hundredths = hundredths;
+    *ret_usage = usage;
+    return 0;
+}
+
+/* ---- the parts of users ---- */
+
+char *aif_waldur_users_path(const char *usage_uuid)
+{
+    struct aif_text text = {0};
+
+    return finish(&text, aif_text_printf(&text, "/api/marketplace-component-usages/%s/set_user_usages/", usage_uuid));
+}
+
+int aif_waldur_users_begin(struct aif_text *text)
+{
+    return aif_text_printf(text, "{\"usages\":[");
+}
+
+int aif_waldur_users_add(struct aif_text *text, bool first, const char *user, uint64_t hundredths)
+{
+    char amount[AIF_WALDUR_AMOUNT_SIZE];
+
+    aif_waldur_amount_format(hundredths, amount);
+    if (aif_text_printf(text, "%s{\"username\":", first ? "" : ",") < 0 || aif_text_json(text, user) < 0)
+        return -1;
+    return aif_text_printf(text, ",\"usage\":\"%s\"}", amount);
+}
+
+int aif_waldur_users_end(struct aif_text *text)
+{
+    return aif_text_printf(text, "]}");
+}
+
+/* ---- the provider's resources ---- */
+
+char *aif_waldur_resources_path(const char *offering, unsigned page)
+{
+    struct aif_text text = {0};
+    int rc = aif_text_printf(&text, "/api/marketplace-provider-resources/?offering_uuid=");
+
+    if (rc == 0)
+        rc = append_encoded(&text, offering);
+    if (rc == 0)
+        rc = aif_text_printf(&text, "&state=OK&field=uuid&field=backend_id&page_size=%d&page=%u", AIF_WALDUR_PAGE, page);
+    return finish(&text, rc);
+}
+
+/* 1: *ret_resource is filled, 0: it is of no account, -1. */
+static int read_resource(json_object *entry, struct aif_waldur_resource *ret_resource, struct aif_error *err)
+{
+    json_object *account;
+    const char *text;
+
+    if (!json_object_is_type(entry, json_type_object) || read_uuid(entry, "uuid", ret_resource->uuid) < 0 ||
+        !ret_resource->uuid[0])
+        return aif_error_set(err, AIF_ESCHEMA, "answer holds a resource without a \"uuid\"");
+    if (!json_object_object_get_ex(entry, "backend_id", &account) || !json_object_is_type(account, json_type_string))
+        return 0;
+    text = json_object_get_string(account);
+    if (!*text || strlen(text) >= sizeof(ret_resource->account))
+        return 0;
+    for (size_t i = 0; i <= strlen(text); i++)
+        ret_resource->account[i] = (char)tolower((unsigned char)text[i]);
+    return 1;
+}
+
+static int read_resources(json_object *root, struct aif_waldur_resource *room, size_t *ret_count, struct aif_error *err)
+{
+    for (size_t i = 0; i < json_object_array_length(root); i++) {
+        int rc = read_resource(json_object_array_get_idx(root, i), &room[*ret_count], err);
+
+        if (rc < 0)
+            return -1;
+        *ret_count += (size_t)rc;
+    }
+    return 0;
+}
+
+int aif_waldur_resources_parse(const char *body, size_t length, struct aif_waldur_resource **ret_resources,
+                               size_t *ret_count, size_t *ret_on_page, struct aif_error *err)
+{
+    json_object *root = parse_bounded(body, length);
+    struct aif_waldur_resource *room = NULL;
+    size_t count = 0, on_page;
+    int rc;
+
+    if (!json_object_is_type(root, json_type_array)) {
+        json_object_put(root);
+        return aif_error_set(err, AIF_ESYNTAX, "answer is not a JSON array");
+    }
+    on_page = json_object_array_length(root);
+    if (on_page)
+        room = calloc(on_page, sizeof(*room));
+    rc = on_page && !room ? aif_error_set(err, AIF_ENOMEM, "out of memory") : read_resources(root, room, &count, err);
+    json_object_put(root);
+    if (rc < 0) {
+        free(room);
+        return -1;
+    }
+    *ret_resources = room;
+    *ret_count = count;
+    *ret_on_page = on_page;
     return 0;
 }
 
@@ -172,33 +300,6 @@ enum aif_waldur_action aif_waldur_compare(uint64_t ours, bool found, uint64_t th
     if (ours == theirs)
         return AIF_WALDUR_EQUAL;
     return ours > theirs ? AIF_WALDUR_SEND : AIF_WALDUR_ANOMALY;
-}
-
-enum aif_waldur_verdict aif_waldur_classify(long status, long expected)
-{
-    if (status == expected)
-        return AIF_WALDUR_DONE;
-    if (status == 401)
-        return AIF_WALDUR_TOKEN;
-    /* A success that is not the one expected comes from something else than the service: never count it as done. */
-    if (status < 300 || status == 408 || status == 425 || status == 429 || status >= 500)
-        return AIF_WALDUR_RETRY;
-    return AIF_WALDUR_REFUSED;
-}
-
-uint32_t aif_waldur_wait_ms(unsigned attempt, uint32_t random, long retry_after)
-{
-    uint32_t most = AIF_WALDUR_WAIT_MAX * 1000;
-    uint32_t least;
-
-    if (attempt >= 1 && attempt < 7 && (1000U << (attempt - 1)) < most)
-        most = 1000U << (attempt - 1);
-    least = most / 2 + random % (most / 2 + 1);
-    if (retry_after > AIF_WALDUR_RETRY_AFTER_MAX)
-        retry_after = AIF_WALDUR_RETRY_AFTER_MAX;
-    if (retry_after > 0 && least < (uint32_t)retry_after * 1000)
-        return (uint32_t)retry_after * 1000;
-    return least;
 }
 
 bool aif_waldur_month_safe(int64_t now, uint32_t margin)

@@ -3,24 +3,20 @@
  * cli_filter.lua
  *
  *     aif = require "aif"
- *     aif.load([conf_dir])            -> snapshot | nil, message     (without conf_dir: aif/ beside
- * slurm.conf) aif.residency(expression)       -> {"FI", "SE", ...} | nil, message   (without the
- * site's groups) aif.parse_request(text)         -> {mode=..., ...} | nil, message     (AIF_REQUEST
- * of the SPANK environment) aif.parse_comment(text)         -> {mode=..., ...} | nil, message (the
- * "aif:" word of a job's comment) snapshot:decide{account=, user=, qos=, partition=, mode=,
- * allocation=, residency=, placement=, gpus=, nodes=, array_tasks=, minutes=, begin=, used_hours=,
- * reserved_hours=, admin_comment=}
- *         -> {verdict="ignore"|"accept"|"reject", rule=, message=, account=, allocation=, qos=,
- * mode=, residency=, placement=, minutes=, asked_hours=, left_hours=, admin_comment=}
+ *     aif.load([conf_dir])           -> snapshot | nil, message   (without conf_dir: aif/ beside
+ *                                       slurm.conf)
+ *     aif.decide(request)            -> as snapshot:decide, where no policy could be loaded
+ *     aif.residency(expression)      -> {"FI", "SE", ...} | nil, message   (no groups of the site)
+ *     aif.parse_request(text)        -> {mode=..., ...} | nil, message   (AIF_REQUEST)
+ *     aif.parse_comment(text)        -> the same of the "aif:" word of a job's comment
+ *     snapshot:decide(request)       -> see luadecide.h
  *     snapshot:allocations([account]) -> list of {id=, account=, qos=, mode=, state=, unit=,
- * amount_hours=, starts=, ends=} snapshot:residency(expression)  -> as aif.residency, with the
- * site's groups snapshot:hash()                 -> hex digest of both files
+ *                                       amount_hours=, starts=, ends=}
+ *     snapshot:residency(expression) -> as aif.residency, with the site's groups
+ *     snapshot:hash()                -> hex digest of both files
  *
- * Fields of a request mean what they mean in decide.h; what is not given is not known. Without
- * used_hours the budget is checked against an unused allocation: Slurm's own limits hold the rest.
- * result.admin_comment is the text to put into the job, nil if a foreign one must stay. Wrong
- * arguments raise Lua errors. aif.load reads two files: call it when the script is loaded, not for
- * every job.
+ * Wrong arguments raise Lua errors. aif.load reads files: call it when the script is loaded, not
+ * for every job.
  *
  * Lua raises errors by longjmp: no function here owns memory while it calls into Lua.
  */
@@ -28,18 +24,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "fields.h"
+#include "luadecide.h"
 
-#include "admincomment.h"
-#include "decide.h"
-#include "message.h"
 #include "options.h"
 #include "snapshot.h"
 
-#define SLURM_NO_VAL                                                                               \
-    UINT32_C(0xfffffffe) /* what job_submit/lua shows for a time limit that is not set */
 #define SNAPSHOT_TYPE "aif.snapshot"
 #define PATH_LENGTH 4096
 
@@ -51,26 +42,6 @@ static int give_message(lua_State *L, const char *text)
     lua_pushnil(L);
     lua_pushstring(L, text);
     return 2;
-}
-
-static void set_string(lua_State *L, const char *key, const char *value)
-{
-    if (!value || !*value)
-        return;
-    lua_pushstring(L, value);
-    lua_setfield(L, -2, key);
-}
-
-static void set_integer(lua_State *L, const char *key, int64_t value)
-{
-    lua_pushinteger(L, (lua_Integer)value);
-    lua_setfield(L, -2, key);
-}
-
-static void set_hours(lua_State *L, const char *key, uint64_t secs)
-{
-    lua_pushnumber(L, (lua_Number)secs / 3600);
-    lua_setfield(L, -2, key);
 }
 
 /* ---- snapshots ---- */
@@ -140,21 +111,20 @@ static int snapshot_tostring(lua_State *L)
 
 static void push_allocation(lua_State *L, const struct aif_alloc *alloc)
 {
-    char residency[AIF_RESIDENCY_TEXT_MAX];
+    char residency[AIF_RESTAG_TEXT_MAX];
 
     lua_newtable(L);
-    set_string(L, "id", alloc->id);
-    set_string(L, "account", alloc->account);
-    set_string(L, "qos", alloc->qos);
-    set_string(L, "mode", alloc->mode->name);
-    set_string(L, "state", aif_alloc_state_name(alloc->state));
-    set_string(L, "unit", aif_unit_name(alloc->unit));
-    set_hours(L, "amount_hours", alloc->amount_secs);
-    set_integer(L, "starts", alloc->start);
-    set_integer(L, "ends", alloc->end);
-    if (alloc->has_residency &&
-        !aif_residency_format(&alloc->residency, residency, sizeof(residency)))
-        set_string(L, "residency", residency);
+    aif_fields_set_string(L, "id", alloc->id);
+    aif_fields_set_string(L, "account", alloc->account);
+    aif_fields_set_string(L, "qos", alloc->qos);
+    aif_fields_set_string(L, "mode", alloc->mode->name);
+    aif_fields_set_string(L, "state", aif_alloc_state_name(alloc->state));
+    aif_fields_set_string(L, "unit", aif_unit_name(alloc->unit));
+    aif_fields_set_hours(L, "amount_hours", alloc->amount_secs);
+    aif_fields_set_integer(L, "starts", alloc->start);
+    aif_fields_set_integer(L, "ends", alloc->end);
+    if (alloc->residency && !aif_restag_format(alloc->residency, residency, sizeof(residency)))
+        aif_fields_set_string(L, "residency", residency);
 }
 
 static int snapshot_allocations(lua_State *L)
@@ -220,10 +190,13 @@ static int snapshot_residency(lua_State *L)
 static int give_options(lua_State *L, const struct aif_options *options)
 {
     lua_newtable(L);
-    set_string(L, "mode", options->mode);
-    set_string(L, "allocation", options->allocation);
-    set_string(L, "residency", options->residency);
-    set_string(L, "placement", options->placement);
+    aif_fields_set_string(L, "mode", options->mode);
+    aif_fields_set_string(L, "allocation", options->allocation);
+    aif_fields_set_string(L, "residency", options->residency);
+    aif_fields_set_string(L, "placement", options->placement);
+    aif_fields_set_string(L, "purpose", options->purpose);
+    aif_fields_set_string(L, "explain", options->explain);
+    aif_fields_set_string(L, "dataset", options->datasets);
     return 1;
 }
 
@@ -251,144 +224,23 @@ static int module_parse_comment(lua_State *L)
 
 /* ---- the decision ---- */
 
-static const char *const request_fields[] = {
-    "account",       "user",      "qos",       "partition",  "mode",
-    "allocation",    "residency", "placement", "gpus",       "nodes",
-    "array_tasks",   "minutes",   "begin",     "used_hours", "reserved_hours",
-    "admin_comment", NULL};
-
-static const char *const verdict_names[] = {"ignore", "accept", "reject"};
-
-/* A rejection that the options' form alone brings about; the rule id stands in the text. */
-static int give_malformed(lua_State *L, const char *text)
-{
-    const char *rule = strstr(text, "(AIF-");
-    const char *end = rule ? strchr(rule, ')') : NULL;
-
-    lua_newtable(L);
-    set_string(L, "verdict", verdict_names[AIF_REJECT]);
-    set_string(L, "message", text);
-    if (end) {
-        lua_pushlstring(L, rule + 1, (size_t)(end - rule - 1));
-        lua_setfield(L, -2, "rule");
-    }
-    return 1;
-}
-
-static int read_options(lua_State *L, int table, struct aif_options *options, struct aif_error *err)
-{
-    for (int i = 0; aif_options_keys[i]; i++) {
-        const char *value = aif_fields_string(L, table, aif_options_keys[i]);
-
-        if (value && aif_options_set(options, aif_options_keys[i], value, err) < 0)
-            return -1;
-    }
-    return 0;
-}
-
-static void read_request(lua_State *L, int table, struct aif_request *request)
-{
-    request->account = aif_fields_string(L, table, "account");
-    request->user = aif_fields_string(L, table, "user");
-    request->qos = aif_fields_string(L, table, "qos");
-    request->partition = aif_fields_string(L, table, "partition");
-    request->gpus = aif_fields_count(L, table, "gpus", UINT64_MAX, 0);
-    request->nodes = (uint32_t)aif_fields_count(L, table, "nodes", UINT32_MAX, 1);
-    request->array_tasks = (uint32_t)aif_fields_count(L, table, "array_tasks", UINT32_MAX, 1);
-    request->minutes =
-        (uint32_t)aif_fields_count(L, table, "minutes", UINT32_MAX, AIF_MINUTES_UNKNOWN);
-    if (request->minutes == SLURM_NO_VAL)
-        request->minutes = AIF_MINUTES_UNKNOWN;
-    request->begin = (time_t)aif_fields_count(L, table, "begin", INT64_MAX, (uint64_t)time(NULL));
-}
-
-static void give_usage(void *arg, const struct aif_alloc *alloc, struct aif_usage *ret_usage)
-{
-    (void)alloc;
-    *ret_usage = *(const struct aif_usage *)arg;
-}
-
-static void placement_text(const struct aif_decision *decision, char *ret_text, size_t size)
-{
-    snprintf(ret_text, size, "%s%s", aif_placement_name(decision->placement),
-             decision->placement_strict ? ",strict" : "");
-}
-
-/* The admin_comment an accepted job should get; copied into text so that nothing is owned when Lua
- * is called. */
-static int make_comment(const struct aif_snapshot *snapshot, const struct aif_decision *decision,
-                        const char *existing, char ret_text[AIF_ADMINCOMMENT_MAX])
-{
-    struct aif_admincomment ours = {0};
-    char *merged = NULL;
-
-    snprintf(ours.mode, sizeof(ours.mode), "%s", decision->alloc->mode->name);
-    snprintf(ours.alloc, sizeof(ours.alloc), "%s", decision->alloc->id);
-    snprintf(ours.residency, sizeof(ours.residency), "%s", decision->residency_text);
-    snprintf(ours.policy, sizeof(ours.policy), "%.16s", snapshot->hash);
-    placement_text(decision, ours.placement, sizeof(ours.placement));
-    if (aif_admincomment_merge(existing, &ours, &merged, NULL))
-        return -1;
-    snprintf(ret_text, AIF_ADMINCOMMENT_MAX, "%s", merged);
-    free(merged);
-    return 0;
-}
-
-static int give_decision(lua_State *L, const struct aif_snapshot *snapshot,
-                         const struct aif_decision *decision, const char *existing)
-{
-    char placement[32], comment[AIF_ADMINCOMMENT_MAX];
-
-    lua_newtable(L);
-    set_string(L, "verdict", verdict_names[decision->verdict]);
-    set_string(L, "rule", decision->rule);
-    set_string(L, "message", decision->message);
-    if (!decision->alloc)
-        return 1;
-    set_string(L, "allocation", decision->alloc->id);
-    set_string(L, "account", decision->alloc->account);
-    set_string(L, "qos", decision->alloc->qos);
-    set_string(L, "mode", decision->alloc->mode->name);
-    if (decision->verdict != AIF_ACCEPT)
-        return 1;
-    placement_text(decision, placement, sizeof(placement));
-    set_string(L, "placement", placement);
-    set_string(L, "residency", decision->residency_text);
-    if (decision->minutes != AIF_MINUTES_UNKNOWN)
-        set_integer(L, "minutes", decision->minutes);
-    set_hours(L, "asked_hours", decision->asked_secs);
-    set_hours(L, "left_hours", decision->left_secs);
-    if (!make_comment(snapshot, decision, existing, comment))
-        set_string(L, "admin_comment", comment);
-    return 1;
-}
-
 static int snapshot_decide(lua_State *L)
 {
     const struct aif_snapshot *snapshot = check_snapshot(L);
-    struct aif_options options = {0};
-    struct aif_request request = {.options = &options};
-    struct aif_usage usage = {.known = true};
-    struct aif_decision decision;
-    struct aif_error err;
-    int used_given, reserved_given;
 
-    luaL_checktype(L, 2, LUA_TTABLE);
-    aif_fields_check(L, 2, request_fields);
-    read_request(L, 2, &request);
-    usage.used_secs = aif_fields_hours(L, 2, "used_hours", &used_given);
-    usage.reserved_secs = aif_fields_hours(L, 2, "reserved_hours", &reserved_given);
-    if (read_options(L, 2, &options, &err) < 0)
-        return give_malformed(L, err.text);
-    aif_decide(snapshot, &request, used_given || reserved_given ? give_usage : NULL, &usage,
-               &decision);
-    return give_decision(L, snapshot, &decision, aif_fields_string(L, 2, "admin_comment"));
+    return aif_lua_decide(L, snapshot, 2);
+}
+
+static int module_decide(lua_State *L)
+{
+    return aif_lua_decide(L, NULL, 1);
 }
 
 /* ---- the module ---- */
 
 static const luaL_Reg module_functions[] = {
     {"load", module_load},
+    {"decide", module_decide},
     {"residency", module_residency},
     {"parse_request", module_parse_request},
     {"parse_comment", module_parse_comment},
@@ -432,6 +284,6 @@ int luaopen_aif(lua_State *L)
     make_snapshot_type(L);
     lua_newtable(L);
     set_functions(L, module_functions);
-    set_string(L, "version", AIF_LUA_MODULE_VERSION);
+    aif_fields_set_string(L, "version", AIF_LUA_MODULE_VERSION);
     return 1;
 }

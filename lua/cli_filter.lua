@@ -43,7 +43,7 @@ function slurm_cli_pre_submit(options)
   local nodes = tonumber((options.nodes or ""):match("^%d+")) or 1
   local result = site:decide {
     mode = asked["ai-mode"], allocation = asked["ai-allocation"], residency = asked["data-residency"],
-    placement = asked["ai-placement"],
+    placement = asked["ai-placement"], purpose = asked["ai-purpose"], dataset = asked["dataset"],
     account = nonempty(options.account), qos = nonempty(options.qos), partition = nonempty(options.partition),
     nodes = nodes, gpus = count_of(options.gpus) or (count_of(options["gpus-per-node"]) or 0) * nodes,
     minutes = minutes_of(options.time) or 1,

@@ -86,3 +86,43 @@ uint64_t aif_fields_hours(lua_State *L, int table, const char *key, int *ret_giv
         luaL_error(L, "aif: field '%s' is too large", key);
     return (uint64_t)(value * 3600);
 }
+
+bool aif_fields_flag(lua_State *L, int table, const char *key)
+{
+    bool value;
+
+    push_field(L, table, key);
+    if (!lua_isnil(L, -1) && !lua_isboolean(L, -1))
+        luaL_error(L, "aif: field '%s' is a %s, want a boolean", key, luaL_typename(L, -1));
+    value = lua_toboolean(L, -1);
+    lua_pop(L, 1);
+    return value;
+}
+
+void aif_fields_set_string(lua_State *L, const char *key, const char *value)
+{
+    if (!value || !*value)
+        return;
+    lua_pushstring(L, value);
+    lua_setfield(L, -2, key);
+}
+
+void aif_fields_set_flag(lua_State *L, const char *key, bool value)
+{
+    if (!value)
+        return;
+    lua_pushboolean(L, 1);
+    lua_setfield(L, -2, key);
+}
+
+void aif_fields_set_integer(lua_State *L, const char *key, int64_t value)
+{
+    lua_pushinteger(L, (lua_Integer)value);
+    lua_setfield(L, -2, key);
+}
+
+void aif_fields_set_hours(lua_State *L, const char *key, uint64_t secs)
+{
+    lua_pushnumber(L, (lua_Number)secs / 3600);
+    lua_setfield(L, -2, key);
+}

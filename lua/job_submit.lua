@@ -13,6 +13,14 @@ if not site then
   slurm.log_info("aif: jobs that ask for an access mode are refused: %s", why)
 end
 
+-- Without a policy, too, the decision is the module's: only jobs that need one are refused.
+local function decide(request)
+  if site then
+    return site:decide(request)
+  end
+  return aif.decide(request)
+end
+
 -- A number that Slurm may leave unset.
 local function given(number)
   return number and number < slurm.NO_VAL and number or nil
@@ -86,7 +94,10 @@ end
 
 local function imprint(job, result, partition_minutes)
   job.account = result.account
-  job.qos = result.qos
+  job.qos = result.qos or job.qos
+  if result.verdict == "hold" then
+    job.priority = 0 -- nobody releases it but "scontrol release", once the reason is gone
+  end
   if result.minutes and result.minutes ~= (given(job.time_limit) or partition_minutes) then
     job.time_limit = result.minutes
   end
@@ -103,22 +114,23 @@ function slurm_job_submit(job, partitions, _)
   if not options then
     return refuse(message)
   end
-  if not site then
-    return next(options) and refuse("aif: the site's AI Factory policy is not loaded (AIF-C010)") or slurm.SUCCESS
-  end
   local partition, partition_minutes = partition_of(job, partitions)
   local nodes = math.max(1, given(job.min_nodes) or 1)
-  local result = site:decide {
+  local result = decide {
     mode = options.mode, allocation = options.allocation, residency = options.residency,
-    placement = options.placement,
+    placement = options.placement, purpose = options.purpose, explain = options.explain,
+    dataset = options.dataset,
     account = job.account or (not options.allocation and job.default_account or nil),
     user = job.user_name, qos = job.qos, partition = job.partition or partition,
     gpus = gpus_of(job, nodes), nodes = nodes, array_tasks = array_tasks_of(job),
     minutes = given(job.time_limit) or partition_minutes,
-    begin = math.max(os.time(), given(job.begin_time) or 0),
+    begin = math.max(os.time(), given(job.begin_time) or 0), interactive = not job.script,
     admin_comment = job.admin_comment,
   }
   if result.verdict == "ignore" then
+    if result.message then
+      slurm.log_user("%s", result.message)
+    end
     return slurm.SUCCESS
   end
   if result.verdict == "reject" then

@@ -3,10 +3,12 @@ AC_DEFUN([AIF_SLURM_INSTALLED], [
     AC_ARG_WITH([slurm],
         [AS_HELP_STRING([--with-slurm=PREFIX], [prefix of the installed Slurm, when it is not in the default paths])])
     AS_IF([test -n "$with_slurm" && test "x$with_slurm" != xyes && test "x$with_slurm" != xno], [
-        SLURM_CPPFLAGS="-I$with_slurm/include"
+        # As in the default paths, its headers are not ours to be warned about.
+        SLURM_CPPFLAGS="-isystem $with_slurm/include"
         SLURM_LDFLAGS="-L$with_slurm/lib"
-        aif_slurm_path="$with_slurm/sbin$PATH_SEPARATOR"
-    ])
+        # One prefix is one Slurm: that of the default paths may be another.
+        aif_slurm_path="$with_slurm/sbin"
+    ], [aif_slurm_path="$PATH$PATH_SEPARATOR/usr/sbin$PATH_SEPARATOR/usr/local/sbin"])
     aif_saved_cppflags="$CPPFLAGS"
     CPPFLAGS="$CPPFLAGS $SLURM_CPPFLAGS"
     AC_CHECK_HEADERS([slurm/slurm.h slurm/slurmdb.h slurm/spank.h], [],
@@ -18,7 +20,7 @@ AC_DEFUN([AIF_SLURM_INSTALLED], [
     CPPFLAGS="$aif_saved_cppflags"
     SLURM_VERSION=`printf '%d.%02d.%d' $((aif_slurm_number >> 16)) $(((aif_slurm_number >> 8) & 255)) $((aif_slurm_number & 255))`
     AC_MSG_RESULT([$SLURM_VERSION])
-    AC_PATH_PROG([SLURMCTLD], [slurmctld], [], [$aif_slurm_path$PATH$PATH_SEPARATOR/usr/sbin$PATH_SEPARATOR/usr/local/sbin])
+    AC_PATH_PROG([SLURMCTLD], [slurmctld], [], [$aif_slurm_path])
     AS_IF([test -n "$SLURMCTLD"], [
         AC_MSG_CHECKING([that slurmctld -V says the same])
         aif_ctld_version=`"$SLURMCTLD" -V 2>/dev/null | sed -n 's/^slurm[[a-z-]]* //p'`

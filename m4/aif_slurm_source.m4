@@ -16,8 +16,14 @@ AC_DEFUN([AIF_SLURM_SOURCE], [
             [AC_MSG_ERROR([$with_slurm_source is not configured: run ./configure in it (make is not needed), or use tests/slurm-source])])
         # Slurm's headers include "config.h" and mean their own: -iquote comes before our build directory
         SLURM_SOURCE_CPPFLAGS="-iquote $with_slurm_source -I$with_slurm_source"
+        AC_MSG_CHECKING([that $with_slurm_source is as plugins/compat assumes])
+        AS_IF([aif_wrong=`"$srcdir/plugins/compat/assume" "$SLURM_VERSION" $CC $CPPFLAGS $SLURM_SOURCE_CPPFLAGS -I"$srcdir/lib"`],
+            [AC_MSG_RESULT([yes])],
+            [AC_MSG_RESULT([no])
+             AC_MSG_ERROR([$aif_wrong])])
         have_slurm_source=yes
     ])
     AC_SUBST([SLURM_SOURCE_CPPFLAGS])
+    AC_SUBST([with_slurm_source])
     AM_CONDITIONAL([HAVE_SLURM_SOURCE], [test "$have_slurm_source" = yes])
 ])

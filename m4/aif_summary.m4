@@ -8,6 +8,7 @@ AC_DEFUN([AIF_SUMMARY], [
     Slurm installed        $SLURM_VERSION
     controller plugins     $have_slurm_source $aif_hint
     Lua module             $have_lua ${LUA_VERSION:+(Lua $LUA_VERSION)}
+    PMIx, hwloc            $have_pmix, $have_hwloc
     unit tests             $have_cmocka
     sanitizers/fuzz/cover  $enable_sanitizers/$enable_fuzzing/$enable_coverage
 ])

@@ -42,3 +42,14 @@ extern int spank_aif_leaf(const char *address, const char *pattern, char *ret_le
 	ret_leaf[length] = '\0';
 	return 0;
 }
+
+extern const char *spank_aif_leaf_node(const char *address, const char *pattern)
+{
+	for (; (pattern = strchr(pattern, '.')); pattern++) {
+		address = strchr(address, '.');
+		if (!address)
+			return NULL;
+		address++;
+	}
+	return *address ? address : NULL;
+}

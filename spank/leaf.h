@@ -14,4 +14,7 @@
  */
 extern int spank_aif_leaf(const char *address, const char *pattern, char *ret_leaf, size_t size);
 
+/* The node's own name in its address, a part of it, whether or not there are switches; NULL: the pattern does not fit. */
+extern const char *spank_aif_leaf_node(const char *address, const char *pattern);
+
 #endif

@@ -34,9 +34,17 @@ static struct spank_option option_table[] = {
      "EEA30 or FI|SE; can only narrow what the allocation allows",
      SPANK_HAS_ARG, 2, _option_given},
     {"ai-placement", "HOW",
-     "[aif] pack (fewest islands of the network), spread (several) or any; a wish that never "
-     "delays the job (,strict may follow: it is recorded)",
+     "[aif] pack (fewest islands of the network), spread (several) or any (as Slurm likes); a "
+     "wish that never delays the job; pack,strict@TIME waits up to TIME for fewest islands",
      SPANK_HAS_ARG, 3, _option_given},
+    {"ai-purpose", "WHAT",
+     "[aif] training, inference or other; some access modes let inference jobs use only a share "
+     "of an allocation",
+     SPANK_HAS_ARG, 4, _option_given},
+    {"dataset", "ID[,ID...]",
+     "[aif] data sets of the site that the job processes; it runs where all of them may be "
+     "processed",
+     SPANK_HAS_ARG, 6, _option_given},
 };
 
 extern spank_err_t spank_aif_register(spank_t spank)

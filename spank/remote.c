@@ -14,11 +14,11 @@
 #include <stdlib.h>
 
 #include "contexts.h"
-#include "leaf.h"
+#include "hints.h"
+#include "pmixjob.h"
 #include "request.h"
 
 #define VALUE_MAX 256 /* of aif_options' members */
-#define ADDRESS_MAX 1024
 
 /* Which component of a heterogeneous job runs here; 0 for other jobs. */
 static uint32_t _component(spank_t spank)
@@ -60,21 +60,6 @@ static void _export(spank_t spank, const char *name, const char *asked)
 		spank_setenv(spank, name, asked, 1);
 }
 
-/* Each node has its own island, so a value that came with the environment is of another node. */
-static void _export_island(spank_t spank)
-{
-	char address[ADDRESS_MAX], pattern[ADDRESS_MAX], leaf[VALUE_MAX];
-
-	if (spank_getenv(spank, "SLURM_TOPOLOGY_ADDR", address, sizeof(address)) ==
-		ESPANK_SUCCESS &&
-	    spank_getenv(spank, "SLURM_TOPOLOGY_ADDR_PATTERN", pattern, sizeof(pattern)) ==
-		ESPANK_SUCCESS &&
-	    spank_aif_leaf(address, pattern, leaf, sizeof(leaf)) == 0)
-		spank_setenv(spank, AIF_ENV_ISLAND, leaf, 1);
-	else
-		spank_unsetenv(spank, AIF_ENV_ISLAND);
-}
-
 static void _read_request(spank_t spank, struct aif_options *ret_asked)
 {
 	char text[AIF_OPTIONS_TEXT_MAX];
@@ -91,6 +76,13 @@ extern int spank_aif_remote_user_init(spank_t spank)
 	_export(spank, AIF_ENV_MODE, asked.mode);
 	_export(spank, AIF_ENV_ALLOCATION, asked.allocation);
 	_export(spank, AIF_ENV_RESIDENCY, asked.residency);
-	_export_island(spank);
+	spank_aif_hints_node(spank);
+	spank_aif_pmixjob_publish(spank);
+	return ESPANK_SUCCESS;
+}
+
+extern int spank_aif_remote_task_init(spank_t spank)
+{
+	spank_aif_hints_gpus(spank);
 	return ESPANK_SUCCESS;
 }

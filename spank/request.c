@@ -2,6 +2,7 @@
 #include "request.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -36,16 +37,27 @@ static void _give_up(const char *why)
 	exit(EXIT_FAILURE);
 }
 
+/* A wish of the person at the terminal, not a property of the job: it has no option. */
+static void _add_explain(struct aif_options *request)
+{
+	const char *wish = getenv(SPANK_AIF_EXPLAIN_VARIABLE);
+
+	if (wish && !strcmp(wish, "1"))
+		snprintf(request->explain, sizeof(request->explain), "yes");
+}
+
 extern int spank_aif_request_send(spank_t spank)
 {
+	struct aif_options request = *spank_aif_asked();
 	char text[AIF_OPTIONS_TEXT_MAX];
 	spank_err_t rc;
 
 	_forget_outer_job();
-	if (aif_options_empty(spank_aif_asked()))
-		return _forget_request(spank);
-	if (aif_options_format(spank_aif_asked(), text, sizeof(text)) < 0)
+	_add_explain(&request);
+	if (aif_options_format(&request, text, sizeof(text)) < 0)
 		_give_up("they are too long");
+	if (!text[0])
+		return _forget_request(spank);
 	rc = spank_job_control_setenv(spank, AIF_OPTIONS_ENV, text, 1);
 	if (rc != ESPANK_SUCCESS)
 		_give_up(spank_strerror(rc));

@@ -12,6 +12,9 @@
  * SLURM_* does. */
 #define SPANK_AIF_REQUEST_VARIABLE "SLURM_SPANK_" AIF_OPTIONS_ENV
 
+/* "1": tell what is left of the allocation even if the job is accepted. */
+#define SPANK_AIF_EXPLAIN_VARIABLE "AIF_EXPLAIN"
+
 /*
  * Write what was asked into the job's SPANK environment as AIF_REQUEST, where job_submit/aif reads
  * it, and into the job's environment, where slurmstepd finds it. AIF_* of a surrounding job is

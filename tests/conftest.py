@@ -9,8 +9,8 @@ cluster       module: six nodes with four GPUs (n1-n4 feature loc_FI, n5-n6 loc_
 users         module: names to run jobs as on `cluster` (several system users when root, else oneself)
 
 What a Cluster offers is in tests/clusterlib/client.py (run, sbatch, wait_job, job, sacct, sacctmgr, add_account, conf,
-aif_conf, reconfigure, ctld_log, node_log, output, cancel_all, wait) and cluster.py (start, down, restart, stop, kill,
-pid, processes). A failing command raises ClusterError, whose text has the command and its words; pass check=False to
+aif_conf, reconfigure, ctld_log, node_log, output, cancel_all, wait) and cluster.py (start, down, restart, wait_nodes,
+stop, kill, pid, processes). A failing command raises ClusterError, whose text has the command and its words; pass check=False to
 look at the result yourself.
 
 Environment: AIF_PREFIX (above), AIF_TEST_TMP (parent of the clusters' directories, default /tmp; every parent must be
@@ -23,6 +23,7 @@ import shutil
 import signal
 import sys
 import tempfile
+import threading
 from pathlib import Path
 
 import pytest
@@ -41,8 +42,10 @@ def _terminated(_signum, _frame):
 
 
 def pytest_configure():
-    # SIGTERM must tear the clusters down like Ctrl-C does.
-    signal.signal(signal.SIGTERM, _terminated)
+    # SIGTERM must tear the clusters down like Ctrl-C does. A worker of xdist may find itself in another thread than the
+    # main one, where no handler can be set: what it leaves behind, tests/check removes.
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, _terminated)
 
 
 @pytest.hookimpl(hookwrapper=True)

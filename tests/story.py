@@ -24,10 +24,12 @@ from clusterlib import Cluster, ClusterError, Options  # noqa: E402
 from clusterlib.slurm import SlurmInstall  # noqa: E402
 
 PLAY, FAST, OLD = "EHPC-AIF-2026PG01-905", "EHPC-AIF-2026FL01-991", "EHPC-AIF-2025PG02-031"
+NEXT = "EHPC-AIF-2027PG01-045"
 RESOURCE = {PLAY: "11111111-1111-4111-8111-111111111111", FAST: "22222222-2222-4222-8222-222222222222"}
 
 
-def allocations(user):
+def allocations(user, begun=False):
+    """What the federation awarded; NEXT begins in ten days unless it has begun."""
     today = datetime.date.today()
 
     def entry(project, mode, hours, first, last, **more):
@@ -36,21 +38,23 @@ def allocations(user):
                 "members": [user], **more}
 
     rows = [entry(PLAY, "playground", 20, -30, 60, waldur_resource=RESOURCE[PLAY]),
-            entry(FAST, "fast-lane", 100, -10, 80, waldur_resource=RESOURCE[FAST]),
-            entry(OLD, "playground", 5000, -200, -100)]
+            entry(FAST, "fast-lane", 100, -10, 80, waldur_resource=RESOURCE[FAST],
+                  pacing={"kind": "monthly"}),
+            entry(OLD, "playground", 5000, -200, -100),
+            entry(NEXT, "playground", 10, -1 if begun else 10, 70)]
     return json.dumps({"version": 1, "allocations": rows}, indent=1)
 
 
 def policy(directory, waldur):
     data = {
-        "version": 1, "cluster": "aif",
+        "version": 1, "cluster": "aif", "hold": ["AIF-A002"],
         "modes": {
             "playground": {"code": "PG", "open": True, "gpus_per_job": {"max": 8}, "wall_max": "04:00:00",
                            "residency": "EUROHPC"},
             "fast-lane": {"code": "FL", "open": True, "wall_max": "1-00:00:00", "residency": "EUROHPC",
-                          "lane_boost": 100000}},
+                          "lane": {"base": 100000}}},
         "residency": {"locations": [{"feature": "loc_FI", "country": "FI"}, {"feature": "loc_SE", "country": "SE"}]},
-        "placement": {"enabled": True},
+        "placement": {"mode": "on"},
         "report": {"ledger": f"{directory}/ledger.db", "interval": 60, "overlap": 86400,
                    "waldur": {"url": waldur.url, "token_file": str(waldur.token_file), "ca_file": str(waldur.ca_file),
                               "component": "gpu_hours", "timeout": 10}}}
@@ -63,7 +67,7 @@ def apply_allocations(tell):
     tell.admin("aif plan", fails=True)
     tell.admin("aif apply")
     out = tell.admin("sacctmgr -nP show qos format=name%25,grptresmins%20,flags%22,maxwall")
-    tell.expect(f"{PLAY.lower()}|gres/gpu=1200|" in out, "20 GPU-hours as GrpTRESMins of the QOS")
+    tell.expect(f"{PLAY.lower()}|gres/gpu=1198|" in out, "20 GPU-hours as GrpTRESMins of the QOS")
     tell.say("Nothing is left to do:")
     tell.admin("aif plan")
 
@@ -77,13 +81,39 @@ def first_job(tell):
     tell.expect("AIF_ISLAND=leaf" in out, "AIF_ISLAND in the job")
 
 
+def ask_first(tell):
+    tell.scene("A user looks at the modes, and asks before submitting")
+    out = tell.as_user("aif modes")
+    tell.expect("playground" in out and "fast-lane" in out, "the site's modes")
+    play = f"-A {PLAY.lower()} --gpus=8"
+    out = tell.as_user(f"aif check {play} -t 1:00:00 --wrap true")
+    tell.expect(f"accepted under allocation {PLAY}: asked 8 GPU-hours" in out, "what the job would cost")
+    out = tell.as_user(f"aif check {play} -t 3:00:00 --wrap true", fails=True)
+    tell.expect("refused: " in out and "(AIF-Q001)" in out, "the refusal that sbatch would get")
+    tell.expect(not tell.cluster.run(["squeue", "-h"]).stdout, "nothing to be submitted")
+
+
 def refusals(tell):
     tell.scene("What cannot be is refused at once, with the numbers")
     play = f"-A {PLAY.lower()}"
     tell.refused(f"sbatch {play} --gpus=8 -t 3:00:00 --wrap true", "AIF-Q001", "24 GPU-hours")
     tell.refused(f"sbatch {play} --ai-mode=fast-lane --gpus=1 -t 5 --wrap true", "AIF-M002")
     tell.refused(f"sbatch -A {OLD.lower()} --gpus=1 -t 5 --wrap true", "AIF-A003")
+    tell.refused(f"sbatch -A {FAST.lower()} --gpus=32 -t 2:00:00 --wrap true", "AIF-Q005", "64 GPU-hours")
     tell.refused(f"sbatch {play} --ai-mode=playgruond --gpus=1 -t 5 --wrap true", "AIF-M001", "playground")
+
+
+def early_bird(tell):
+    tell.scene("A job of an allocation that has not begun is held, and released when it has")
+    out = tell.as_user(f"sbatch -A {NEXT.lower()} --gpus=1 -t 1 -o /dev/null --wrap true")
+    tell.expect("(AIF-A002); the job is held until then" in out, "the job to be held")
+    job = out.split("Submitted batch job ")[1].split()[0]
+    tell.as_user(f"scontrol release {job}", fails=True)
+    tell.say("The federation lets the allocation begin at once; allocations.json is changed, and then:")
+    tell.cluster.aif_conf("allocations.json", allocations(tell.user, begun=True))
+    tell.admin("scontrol reconfigure")
+    tell.cluster.wait_job(job, "COMPLETED")
+    tell.as_user(f"sacct -X -j {job} -o jobid,account%25,state")
 
 
 def fast_lane(tell):
@@ -120,6 +150,22 @@ def placement(tell):
         tell.cluster.wait_job(job)
     tell.as_user(f"scancel {holder}")
     tell.expect(islands == {"any": 2, "pack": 1}, f"two islands in stock order and one in ours, got {islands}")
+    tell.wait_queue_empty()
+
+
+def ranks(tell, pictures):
+    tell.scene("A user sees where the ranks are, and which one is bound wrongly")
+    script = storylib.bound_ranks(tell.cluster)
+    picture = storylib.open_file(pictures / "ranks.svg")
+    step = f"srun -A {PLAY.lower()} -t 1 -N4 -n8 --ntasks-per-node=2 --gpus-per-task=1"
+    if script:
+        tell.say("The nodes pretend to have two NUMA nodes; rank 5 is bound to the wrong one on purpose:")
+        out = tell.as_user(f"{step} --mpi=pmix {script} aif topo --svg {picture}")
+        tell.expect("! rank 5 on n3: wrong binding" in out and out.count("! ") == 1, "rank 5, and no other, to be named")
+        tell.expect("mode playground" in out, "the mode")
+    else:
+        out = tell.as_user(f"{step} aif topo --svg {picture}")
+    tell.expect("islands: 100 % of the best possible" in out and picture.read_text().startswith("<svg"), "the map and its picture")
     tell.wait_queue_empty()
 
 
@@ -177,6 +223,16 @@ def reporting(tell, waldur):
         secs = sum(accounted(tell.cluster, project))
         tell.say(f"{project}: slurmdbd {secs} GPU-seconds = {secs / 3600:.4f} GPU-hours; the service has {sent}")
         tell.expect(sent == f"{(secs * 100 + 1800) // 3600 / 100:.2f}", "the total rounded by the service's rule")
+    tell.say("The ledger also knows the months that an allocation is paced by:")
+    tell.expect("monthly" in tell.as_user(f"aif quota {FAST}"), "what is left of this month")
+
+
+def pictures_of(tell, pictures):
+    tell.scene("What was used, for a project leader's mail, and the cluster at a glance")
+    tell.admin(f"aif report plot --allocation {FAST} --output {pictures}/use.svg")
+    tell.admin(f"aif report plot --islands --output {pictures}/islands.svg")
+    tell.expect(FAST in (pictures / "use.svg").read_text() and "leaf1" in (pictures / "islands.svg").read_text(), "both pictures")
+    tell.expect("Reporting: slurmdbd read" in tell.admin("aif top --once"), "lanes, GPUs and the lag of reporting")
 
 
 def audit(tell, directory):
@@ -197,20 +253,26 @@ def tamper(ledger):
     ledger.write_bytes(data)
 
 
-def play(cluster, waldur):
+def play(cluster, waldur, pictures):
     user = cluster.users()[0]
     cluster.aif_conf("policy.json", policy(cluster.dir, waldur))
     cluster.aif_conf("allocations.json", allocations(user))
     cluster.add_account("local", [user])
     cluster.reconfigure()
+    readers = ("job_submit/aif: policy", "site_factor/aif: policy")
+    cluster.wait(lambda: all(reader in cluster.ctld_log() for reader in readers), 60, "slurmctld to read the two files")
     tell = storylib.Narrator(cluster, user)
     apply_allocations(tell)
     first_job(tell)
+    ask_first(tell)
     refusals(tell)
+    early_bird(tell)
     fast_lane(tell)
     placement(tell)
+    ranks(tell, pictures)
     truth(tell, residency(tell))
     reporting(tell, waldur)
+    pictures_of(tell, pictures)
     audit(tell, cluster.dir)
     return tell
 
@@ -231,7 +293,9 @@ def start(directory):
 def main():
     parser = argparse.ArgumentParser(prog="tests/try", description=__doc__.splitlines()[0])
     parser.add_argument("--keep", action="store_true", help="leave the cluster up and say how to use it")
-    keep = parser.parse_args().keep
+    parser.add_argument("--pictures", metavar="DIR", help="leave the pictures that are drawn in DIR (doc/pictures has those of the guides)")
+    options = parser.parse_args()
+    keep = options.keep
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     directory = tempfile.mkdtemp(prefix="aif-try-")
     os.chmod(directory, 0o755)
@@ -240,7 +304,11 @@ def main():
     try:
         print(f"A private Slurm {SlurmInstall().version_text} cluster of 8 nodes with 4 GPUs each starts.")
         cluster, waldur = start(directory)
-        tell = play(cluster, waldur)
+        pictures = Path(directory, "pictures")
+        pictures.mkdir()
+        tell = play(cluster, waldur, pictures)
+        if options.pictures:
+            shutil.copytree(pictures, options.pictures, dirs_exist_ok=True)
         print(f"\nAll {tell.scenes} scenes did what they should ({tell.checks} checks, {time.monotonic() - began:.0f} s).")
         return 0
     except (storylib.StoryFailed, ClusterError) as failed:

@@ -1,5 +1,6 @@
 """What tests/story.py is told with: scenes, commands shown with what came back, and expectations that can fail."""
 
+import os
 import re
 import subprocess
 import sys
@@ -84,3 +85,30 @@ def expand(cluster, nodelist):
 def spawn(cluster, argv):
     """Start a command of the cluster in the background."""
     return subprocess.Popen(argv, env=cluster.env(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+
+def open_file(path):
+    """An empty file that every user may write."""
+    path.touch()
+    path.chmod(0o666)
+    return path
+
+
+def bound_ranks(cluster):
+    """A script that binds each rank to the NUMA node of its GPU, but rank 5 to the other; None where that cannot be shown.
+
+    hwloc is told of two NUMA nodes of four cores, as gres.conf has them; two real CPUs stand for the first core of each."""
+    cpus = sorted(os.sched_getaffinity(0))[:2]
+    if len(cpus) < 2 or "pmix" not in cluster.run("srun --mpi=list 2>&1").stdout:
+        return None
+    rest = [n for n in range(8 + max(cpus)) if n not in cpus][:6]
+    numbers = ",".join(map(str, [cpus[0], *rest[:3], cpus[1], *rest[3:]]))
+    script = cluster.layout.root / "bound-ranks"
+    script.write_text("#!/bin/sh\n"
+                      f"export HWLOC_SYNTHETIC='numa:2 core:4 pu:1(indexes={numbers})'\n"
+                      "near=$((SLURM_STEP_GPUS / 2))\n"
+                      '[ "$SLURM_PROCID" = "${WRONG-5}" ] && near=$((1 - near))\n'
+                      f"[ $near -eq 0 ] && cpu={cpus[0]} || cpu={cpus[1]}\n"
+                      'exec taskset -c $cpu "$@"\n')
+    script.chmod(0o755)
+    return script

@@ -15,25 +15,20 @@
 
 #define RESCAN_SECONDS (24 * 3600)
 
-struct name {
-    uint32_t id;
-    char *text;
-};
-
-struct aif_reportd_names {
-    struct name *items;
-    size_t count;
-};
-
 /* One round's reading. */
 struct collect {
     struct aif_reportd *reportd;
     void *conn;
     struct aif_reportd_names qos;
     struct aif_reportd_rows rows;
+    struct aif_reportd_running *running;
+    aif_reportd_visit *visit; /* rows are shown to it instead of being stored; NULL: stored */
+    void *visit_data;
     int64_t newest_end;   /* of the rows seen */
     int64_t oldest_start; /* of started rows without an end; 0: none */
     unsigned added, corrected, unusable;
+    struct aif_pseudonym pseudonym;
+    bool ours; /* what failed was not slurmdbd */
     struct aif_error err;
 };
 
@@ -43,7 +38,7 @@ static int dbd_failed(const char *what, int code)
     const char *said = aif_slurm_said();
     const char *why = code && code != SLURM_ERROR ? slurm_strerror(code) : *said ? said : "no answer";
 
-    aif_reportd_log_change(TOPIC_SLURMDBD, "cannot %s: %s; the next round tries again", what, why);
+    aif_reportd_log_change(TOPIC_SLURMDBD, "cannot %s: %s; %s", what, why, aif_reportd_log_retry);
     return -1;
 }
 
@@ -65,33 +60,6 @@ static int dbd_open(void **ret_conn)
 
 /* ---- names and ids ---- */
 
-static int compare_names(const void *a, const void *b)
-{
-    const struct name *left = a, *right = b;
-
-    return left->id < right->id ? -1 : left->id > right->id;
-}
-
-const char *aif_reportd_qos_name(const struct aif_reportd_names *names, uint32_t id)
-{
-    const struct name key = {.id = id};
-    const struct name *found = NULL;
-
-    if (names->count)
-        found = bsearch(&key, names->items, names->count, sizeof(key), compare_names);
-    return found ? found->text : "";
-}
-
-static int add_qos(void *item, void *arg)
-{
-    const slurmdb_qos_rec_t *qos = item;
-    struct aif_reportd_names *names = arg;
-
-    names->items[names->count].id = qos->id;
-    names->items[names->count++].text = aif_tool_strdup(qos->name ? qos->name : "");
-    return 0;
-}
-
 static int read_qos(struct collect *collect)
 {
     list_t *list;
@@ -104,10 +72,8 @@ static int read_qos(struct collect *collect)
     aif_slurm_loud();
     if (!list)
         return dbd_failed("read the QOS from slurmdbd", code);
-    collect->qos.items = aif_tool_alloc((size_t)slurm_list_count(list), sizeof(struct name));
-    aif_slurm_each(list, add_qos, &collect->qos);
+    aif_reportd_names_fill(&collect->qos, list);
     slurm_list_destroy(list);
-    qsort(collect->qos.items, collect->qos.count, sizeof(struct name), compare_names);
     return 0;
 }
 
@@ -124,6 +90,8 @@ static int match_tres(void *item, void *arg)
         rows->gpu_tres = tres->id;
     else if (!strcasecmp(full, "node"))
         rows->node_tres = tres->id;
+    else if (!strcasecmp(full, "billing"))
+        rows->billing_tres = tres->id;
     return 0;
 }
 
@@ -132,10 +100,11 @@ static int read_tres(struct collect *collect)
     list_t *list;
     int code;
 
+    slurmdb_tres_cond_t cond;
+
+    slurmdb_init_tres_cond(&cond, false);
     aif_slurm_quiet();
     errno = 0;
-    slurmdb_tres_cond_t cond;
-    slurmdb_init_tres_cond(&cond, false);
     list = slurmdb_tres_get(collect->conn, &cond);
     code = errno;
     aif_slurm_loud();
@@ -192,7 +161,29 @@ static int store(struct collect *collect, const struct aif_record *record)
     return aif_reportstate_clear(ledger, record->cluster, record->db_index, &collect->err);
 }
 
-/* Only ended rows are charged: what a running job will have used is known at its end. */
+/* Only ended rows are recorded: what a running job will have used is known at its end. */
+static int take_running(struct collect *collect, const slurmdb_job_rec_t *job)
+{
+    struct aif_record record;
+
+    if (job->start && job->start != (time_t)NO_VAL && aif_reportd_row(&collect->rows, job, &record, NULL) == 1)
+        aif_reportd_running_add(collect->running, &record, job->timelimit);
+    return 0;
+}
+
+/* Of what runs and makes no sense yet nothing is known. */
+static int show_row(void *item, void *arg)
+{
+    const slurmdb_job_rec_t *job = item;
+    struct collect *collect = arg;
+    struct aif_record record;
+    int rc = aif_reportd_row(&collect->rows, job, &record, NULL);
+
+    if (!rc || (rc < 0 && !job->end))
+        return 0;
+    return collect->visit(&record, rc > 0, collect->visit_data, &collect->err);
+}
+
 static int take_row(void *item, void *arg)
 {
     const slurmdb_job_rec_t *job = item;
@@ -203,11 +194,17 @@ static int take_row(void *item, void *arg)
 
     note_times(collect, job);
     if (!job->end)
-        return 0;
+        return take_running(collect, job);
     rc = aif_reportd_row(&collect->rows, job, &record, &err);
     if (rc < 0)
         return quarantine(collect, &record, err.text);
     return rc ? store(collect, &record) : 0;
+}
+
+static void ledger_failed(struct collect *collect)
+{
+    collect->ours = true;
+    aif_reportd_log_change(TOPIC_LEDGER, "%s", collect->err.text);
 }
 
 static int query(struct collect *collect, slurmdb_job_cond_t *cond)
@@ -222,10 +219,10 @@ static int query(struct collect *collect, slurmdb_job_cond_t *cond)
     aif_slurm_loud();
     if (!list)
         return dbd_failed("read jobs from slurmdbd", code);
-    rc = aif_slurm_each(list, take_row, collect);
+    rc = aif_slurm_each(list, collect->visit ? show_row : take_row, collect);
     slurm_list_destroy(list);
     if (rc < 0)
-        aif_reportd_log_change(TOPIC_LEDGER, "%s", collect->err.text);
+        ledger_failed(collect);
     return rc;
 }
 
@@ -377,6 +374,8 @@ static int save_cursors(struct collect *collect, bool rescan)
         return -1;
     if (rescan && aif_reportstate_set(ledger, "rescan", collect->rows.now, &collect->err) < 0)
         return -1;
+    if (aif_reportstate_set(ledger, AIF_REPORTSTATE_COLLECTED, collect->rows.now, &collect->err) < 0)
+        return -1;
     return aif_reportstate_set(ledger, "open", collect->oldest_start, &collect->err);
 }
 
@@ -388,53 +387,76 @@ static int collect_rows(struct collect *collect)
     bool rescan = false;
 
     if (aif_ledger_begin(ledger, &collect->err) < 0)
-        goto ledger_failed;
+        goto failed;
     if (window_start(collect, &since, &rescan) < 0)
-        goto ledger_failed;
+        goto failed;
     if (query_all(collect, since) < 0) {
         aif_ledger_rollback(ledger);
         return -1;
     }
     if (save_cursors(collect, rescan) < 0 || aif_ledger_commit(ledger, &collect->err) < 0)
-        goto ledger_failed;
+        goto failed;
     aif_reportd_log_fine(TOPIC_LEDGER);
     return 0;
 
-ledger_failed:
+failed:
     aif_ledger_rollback(ledger);
-    aif_reportd_log_change(TOPIC_LEDGER, "%s", collect->err.text);
+    ledger_failed(collect);
     return -1;
 }
 
 static void collect_free(struct collect *collect)
 {
-    for (size_t i = 0; i < collect->qos.count; i++)
-        free(collect->qos.items[i].text);
-    free(collect->qos.items);
+    aif_reportd_names_free(&collect->qos);
     aif_slurmdb_close(&collect->conn);
 }
 
-int aif_reportd_collect(struct aif_reportd *reportd)
+static int load_pseudonym(struct collect *collect)
 {
-    struct collect collect = {.reportd = reportd};
+    if (collect->reportd->snapshot->policy->report.users != AIF_USERS_PSEUDONYM)
+        return 0;
+    collect->rows.pseudonym = &collect->pseudonym;
+    if (aif_reportd_pseudonym(collect->reportd, &collect->pseudonym, &collect->err) == 0)
+        return 0;
+    collect->ours = true;
+    aif_reportd_log_change(TOPIC_CONFIG, "%s", collect->err.text);
+    return -1;
+}
+
+/* Reach slurmdbd, and learn what its numbers mean. */
+static int begin(struct collect *collect)
+{
+    collect->rows.snapshot = collect->reportd->snapshot;
+    collect->rows.qos = &collect->qos;
+    collect->rows.now = (int64_t)time(NULL);
+    if (dbd_open(&collect->conn) < 0 || read_tres(collect) < 0)
+        return -1;
+    return read_qos(collect);
+}
+
+int aif_reportd_each_row(struct aif_reportd *reportd, int64_t since, aif_reportd_visit *visit, void *data)
+{
+    struct collect collect = {.reportd = reportd, .visit = visit, .visit_data = data};
+    int rc = begin(&collect);
+
+    if (rc == 0)
+        rc = query_all(&collect, since);
+    collect_free(&collect);
+    return rc;
+}
+
+int aif_reportd_collect(struct aif_reportd *reportd, struct aif_reportd_running *ret_running)
+{
+    struct collect collect = {.reportd = reportd, .running = ret_running};
     int rc;
 
-    collect.rows = (struct aif_reportd_rows){
-        .snapshot = reportd->snapshot,
-        .qos = &collect.qos,
-        .now = (int64_t)time(NULL),
-    };
-    rc = dbd_open(&collect.conn);
-    if (rc == 0)
-        rc = read_tres(&collect);
-    if (rc == 0)
-        rc = read_qos(&collect);
-    if (rc == 0)
+    rc = load_pseudonym(&collect);
+    if (rc == 0 && (rc = begin(&collect)) == 0)
         rc = collect_rows(&collect);
     if (rc == 0)
         aif_reportd_log_fine(TOPIC_SLURMDBD);
     if (rc == 0 && (collect.added || collect.corrected))
         aif_reportd_log("recorded %u jobs, corrected %u", collect.added, collect.corrected);
     collect_free(&collect);
-    return rc;
+    return rc == 0 ? AIF_EXIT_OK : collect.ours ? AIF_EXIT_FAILED : AIF_EXIT_SLURM;
 }

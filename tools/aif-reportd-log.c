@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -15,10 +16,13 @@
 
 #define LINE_SIZE 1024
 
+const char aif_reportd_log_retry[] = "the next round tries again";
+
 static bool use_syslog;
 static char last_line[TOPIC_COUNT][LINE_SIZE];
-static volatile sig_atomic_t stop_requested;
+static atomic_int stop_requested;
 static int wake_fd = -1;
+static int stop_fd = -1; /* never read, so that all threads see it */
 
 void aif_reportd_log_open(bool to_syslog)
 {
@@ -62,7 +66,9 @@ void aif_reportd_log_change(enum aif_reportd_topic topic, const char *fmt, ...)
 
 void aif_reportd_log_fine(enum aif_reportd_topic topic)
 {
-    static const char *const names[TOPIC_COUNT] = {"configuration", "slurmdbd", "ledger", "Waldur"};
+    static const char *const names[TOPIC_COUNT] = {"configuration", "slurmdbd", "ledger",
+                                                   "balances", "checkpoint", "metrics", "audit spool",
+                                                   "reconciliation"};
 
     if (!last_line[topic][0])
         return;
@@ -75,10 +81,13 @@ static void on_signal(int number)
     const uint64_t one = 1;
     const int saved = errno;
 
-    if (number != SIGHUP)
+    if (number != SIGHUP) {
         stop_requested = 1;
+        if (write(stop_fd, &one, sizeof(one)) < 0)
+            errno = saved; /* the counter is full: waits end anyway */
+    }
     if (write(wake_fd, &one, sizeof(one)) < 0)
-        stop_requested |= 0; /* the counter is full: the wait ends anyway */
+        errno = saved;
     errno = saved;
 }
 
@@ -87,7 +96,8 @@ int aif_reportd_signals(void)
     struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
 
     wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    if (wake_fd < 0)
+    stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (wake_fd < 0 || stop_fd < 0)
         return -1;
     sigemptyset(&action.sa_mask);
     if (sigaction(SIGTERM, &action, NULL) < 0 || sigaction(SIGINT, &action, NULL) < 0 ||
@@ -109,5 +119,14 @@ bool aif_reportd_wait(uint32_t ms)
 
     if (!stop_requested && poll(&wake, 1, (int)ms) > 0 && read(wake_fd, &count, sizeof(count)) < 0)
         return !stop_requested;
+    return !stop_requested;
+}
+
+bool aif_reportd_pause(uint32_t ms)
+{
+    struct pollfd stop = {.fd = stop_fd, .events = POLLIN};
+
+    if (!stop_requested)
+        poll(&stop, 1, (int)ms);
     return !stop_requested;
 }

@@ -8,26 +8,29 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "aif-reportd.h"
+#include "aif-reportd-reconcile.h"
+#include "aif-reportd-sink.h"
 #include "common.h"
 #include "slurmconn.h"
 
 static const char help[] =
-    "Usage: aif-reportd [--conf-dir DIR] [--once] [--no-send] [--foreground]\n"
+    "Usage: aif-reportd [--conf-dir DIR] [--once] [--no-send | --no-collect] [--foreground]\n"
     "Record the usage of AI Factory allocations and report it.\n"
-    "Every round reads ended jobs from slurmdbd into the ledger that policy.json names, and sets\n"
-    "this and the previous month's totals at Waldur where they differ. Runs as SlurmUser or root.\n"
+    "Every round reads ended jobs from slurmdbd into the ledger that policy.json names, writes what\n"
+    "each allocation has used for slurmctld, and tells the sinks of policy.json (Waldur and others)\n"
+    "what is new to them. Runs as SlurmUser or root.\n"
     "\n"
     "  --conf-dir DIR  where policy.json and allocations.json are; default: \"aif\" beside\n"
     "                  slurm.conf (SLURM_CONF), else /etc/slurm/aif\n"
     "  --once          one round, then end\n"
-    "  --no-send       record only\n"
+    "  --no-send       record and write balances only\n"
+    "  --no-collect    send only, what the ledger has already; slurmdbd is not asked\n"
     "  --foreground    do not go into the background; lines go to stderr instead of syslog\n"
     "  --version       print the version\n"
     "\n"
     "SIGTERM ends it between two steps; SIGHUP starts a round at once. Both files are read again\n"
     "before every round.\n"
-    "Exit status: 0 ok, 1 something could not be recorded or sent, 2 wrong command line,\n"
+    "Exit status: 0 ok, 1 something could not be recorded, written or sent, 2 wrong command line,\n"
     "3 slurmdbd cannot be reached.\n";
 
 /* New files take effect between rounds; files with mistakes leave the old ones in force. */
@@ -49,7 +52,8 @@ static int load_conf(struct aif_reportd *reportd)
         return -1;
     }
     aif_snapshot_put(reportd->snapshot);
-    reportd->snapshot = snapshot;
+    aif_snapshot_swap(reportd->holder, snapshot);
+    reportd->snapshot = aif_snapshot_get(reportd->holder);
     aif_reportd_log_fine(TOPIC_CONFIG);
     return 0;
 }
@@ -69,25 +73,48 @@ static int open_ledger(struct aif_reportd *reportd)
     return -1;
 }
 
+static int collect(struct aif_reportd *reportd)
+{
+    struct aif_reportd_running running = {0};
+    const time_t at = time(NULL);
+    int rc, audited;
+
+    aif_reportd_ledger_take(reportd);
+    audited = aif_reportd_audit(reportd) < 0 ? AIF_EXIT_FAILED : AIF_EXIT_OK;
+    rc = aif_reportd_collect(reportd, &running);
+    /* Without what runs, balances would fall. */
+    if (rc == AIF_EXIT_OK && aif_reportd_balances(reportd, &running, at) < 0)
+        rc = AIF_EXIT_FAILED;
+    if (rc == AIF_EXIT_OK)
+        aif_reportd_reconcile(reportd);
+    if (aif_reportd_checkpoint(reportd) < 0 && rc == AIF_EXIT_OK)
+        rc = AIF_EXIT_FAILED;
+    aif_reportd_ledger_give(reportd);
+    aif_reportd_running_free(&running);
+    return rc == AIF_EXIT_OK ? audited : rc;
+}
+
 static int round_of(struct aif_reportd *reportd)
 {
-    int rc = AIF_EXIT_OK;
+    int rc = reportd->no_collect ? AIF_EXIT_OK : collect(reportd);
 
-    if (aif_reportd_collect(reportd) < 0)
-        rc = AIF_EXIT_SLURM;
+    aif_reportd_metrics(reportd, reportd->snapshot);
     /* What the ledger has can be sent whether slurmdbd answers or not. */
-    if (!reportd->no_send && !aif_reportd_stopping() && aif_reportd_send(reportd) < 0 && rc == AIF_EXIT_OK)
+    if (!reportd->no_send && !aif_reportd_stopping())
+        aif_reportd_sinks_start(reportd);
+    if (reportd->once && aif_reportd_sinks_wait(reportd) < 0 && rc == AIF_EXIT_OK)
         rc = AIF_EXIT_FAILED;
     return rc;
 }
 
 static int run(struct aif_reportd *reportd)
 {
-    int rc;
+    int rc = AIF_EXIT_OK;
 
     if (open_ledger(reportd) < 0)
         return AIF_EXIT_FAILED;
-    rc = aif_slurm_init();
+    if (!reportd->no_collect)
+        rc = aif_slurm_init();
     if (rc != AIF_EXIT_OK)
         return rc;
     if (!reportd->once)
@@ -97,6 +124,7 @@ static int run(struct aif_reportd *reportd)
         rc = round_of(reportd);
     while (!reportd->once && aif_reportd_wait(reportd->snapshot->policy->report.interval * 1000) &&
            (load_conf(reportd), true));
+    aif_reportd_sinks_wait(reportd);
     if (!reportd->once)
         aif_reportd_log("ended");
     return reportd->once ? rc : AIF_EXIT_OK;
@@ -108,7 +136,8 @@ static int start(struct aif_reportd *reportd)
         aif_reportd_log("cannot set up libcurl");
         return AIF_EXIT_FAILED;
     }
-    if (load_conf(reportd) < 0)
+    reportd->holder = aif_snapshot_holder_create();
+    if (!reportd->holder || load_conf(reportd) < 0)
         return AIF_EXIT_FAILED;
     if (!reportd->foreground) {
         if (daemon(1, 0) < 0) {
@@ -130,6 +159,7 @@ static int options(struct aif_reportd *reportd, int argc, char **argv)
     static const struct option longs[] = {
         {"conf-dir", required_argument, NULL, 'c'}, {"once", no_argument, NULL, 'o'},
         {"no-send", no_argument, NULL, 'n'},        {"foreground", no_argument, NULL, 'f'},
+        {"no-collect", no_argument, NULL, 'k'},
         {"help", no_argument, NULL, 'h'},           {"version", no_argument, NULL, 'V'},
         {0},
     };
@@ -141,6 +171,8 @@ static int options(struct aif_reportd *reportd, int argc, char **argv)
             conf_dir = optarg;
         else if (opt == 'n')
             reportd->no_send = true;
+        else if (opt == 'k')
+            reportd->no_collect = true;
         else if (opt == 'V')
             return puts("aif-reportd " PACKAGE_VERSION) < 0;
         if (opt == 'o')
@@ -158,13 +190,15 @@ static int options(struct aif_reportd *reportd, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-    struct aif_reportd reportd = {.lock_fd = -1};
+    struct aif_reportd reportd = {.lock_fd = -1, .ledger_lock = PTHREAD_MUTEX_INITIALIZER};
     int rc = options(&reportd, argc, argv);
 
     if (rc < 0)
         rc = start(&reportd);
     aif_ledger_close(reportd.ledger);
     aif_snapshot_put(reportd.snapshot);
+    aif_snapshot_holder_destroy(reportd.holder);
+    free(reportd.workers);
     free(reportd.conf_dir);
     if (reportd.lock_fd >= 0)
         close(reportd.lock_fd);

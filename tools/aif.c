@@ -13,14 +13,23 @@ static const struct command {
     int (*run)(struct aif_cmd_context *ctx, int argc, char **argv);
     const char *summary;
 } commands[] = {
-    {"config", aif_cmd_config, "check or show policy.json and allocations.json"},
+    {"quota", aif_cmd_quota, "show what allocations have used and have left"},
+    {"check", aif_cmd_check, "ask whether a job would be accepted, without submitting it"},
+    {"explain", aif_cmd_explain, "say why a job waits, what it costs, what to do"},
+    {"topo", aif_cmd_topo, "show where a job's ranks and GPUs are, and what is wrong with that"},
+    {"lanes", aif_cmd_lanes, "show what lanes promise, how it is kept, and the shares of the machine"},
+    {"top", aif_cmd_top, "watch lanes, allocations near their end, placement and reporting"},
+    {"modes", aif_cmd_modes, "show the site's access modes and what each allows"},
+    {"rules", aif_cmd_rules, "say what a rule id means"},
+    {"config", aif_cmd_config, "check policy.json and allocations.json, or propose a part of them"},
+    {"doctor", aif_cmd_doctor, "look for what keeps slurm-aif from working well here"},
     {"plan", aif_cmd_plan, "show what apply would change in Slurm's accounting"},
     {"apply", aif_cmd_apply, "mirror the allocations in Slurm's accounting"},
-    {"quota", aif_cmd_quota, "show what allocations have used and have left"},
-    {"explain", aif_cmd_explain, "say why a job waits, what it costs, what to do"},
+    {"audit", aif_cmd_audit, "show where tagged data was processed, and what was refused"},
     {"export", aif_cmd_export, "print the usage ledger as JSON lines or CSV"},
-    {"verify", aif_cmd_verify, "check the usage ledger's hash chain"},
-    {"rules", aif_cmd_rules, "say what a rule id means"},
+    {"ledger", aif_cmd_ledger, "manage the usage ledger: the key that signs it, names of users"},
+    {"report", aif_cmd_report, "show how far usage has been reported, and what could not be"},
+    {"verify", aif_cmd_verify, "check the usage ledger, or what was exported of it"},
 };
 
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
@@ -89,7 +98,9 @@ int main(int argc, char **argv)
             puts("aif " PACKAGE_VERSION " (Slurm " AIF_SLURM_VERSION ")");
             return aif_tool_finish(AIF_EXIT_OK);
         } else {
-            return aif_tool_fail(AIF_EXIT_USAGE, "unknown option or missing value: %s; see \"aif --help\"", argv[optind - 1]);
+            return aif_tool_fail(AIF_EXIT_USAGE,
+                                 "unknown option or missing value: %s; see \"aif --help\"",
+                                 argv[optind - 1]);
         }
     }
     if (optind < argc)

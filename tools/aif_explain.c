@@ -4,13 +4,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include <json-c/json.h>
 
 #include "common.h"
 #include "explain.h"
-#include "lane.h"
+#include "joballoc.h"
 #include "message.h"
+#include "placed.h"
 #include "slurmconn.h"
 
 static const char help[] =
@@ -26,7 +28,7 @@ struct line {
     char *text;
 };
 
-#define LINES 16
+#define LINES 24
 
 struct answer {
     struct line lines[LINES];
@@ -45,16 +47,6 @@ static void add(struct answer *answer, const char *label, const char *key, char 
     answer->count++;
 }
 
-static const struct aif_alloc *find_alloc(const struct aif_alloctable *allocs, const struct aif_jobfacts *job,
-                                          const struct aif_admincomment *ours)
-{
-    const struct aif_alloc *alloc = aif_alloctable_by_qos(allocs, job->qos);
-
-    if (!alloc && ours->alloc[0])
-        alloc = aif_alloctable_by_id(allocs, ours->alloc);
-    return alloc;
-}
-
 static char *hours_text(uint64_t secs, enum aif_unit unit)
 {
     char text[AIF_AMOUNT_TEXT];
@@ -71,9 +63,11 @@ static char *request_text(const struct aif_explain *e)
 
     aif_message_minutes(job->minutes, limit);
     if (job->minutes != UINT32_MAX)
-        aif_message_amount_up(aif_explain_asked(e), e->alloc ? e->alloc->unit : AIF_UNIT_GPU_HOUR, cost);
-    return aif_tool_format("%llu GPU%s, %u node%s, time limit %s%s%s", (unsigned long long)job->gpus,
-                           job->gpus == 1 ? "" : "s", job->node_count, job->node_count == 1 ? "" : "s", limit,
+        aif_message_amount_up(aif_explain_asked(e), e->alloc ? e->alloc->unit : AIF_UNIT_GPU_HOUR,
+                              cost);
+    return aif_tool_format("%llu GPU%s, %u node%s, time limit %s%s%s",
+                           (unsigned long long)job->gpus, job->gpus == 1 ? "" : "s",
+                           job->node_count, job->node_count == 1 ? "" : "s", limit,
                            cost[0] ? ": at most " : "", cost);
 }
 
@@ -81,18 +75,55 @@ static char *budget_text(const struct aif_explain *e)
 {
     char *total, *used, *reserved, *left, *text;
 
-    if (!e->alloc || !e->usage.known)
+    if (!e->alloc || !e->standing.known)
         return NULL;
     total = hours_text(e->alloc->amount_secs, e->alloc->unit);
-    used = hours_text(e->usage.used_secs, e->alloc->unit);
-    reserved = hours_text(e->usage.reserved_secs, e->alloc->unit);
-    left = hours_text(aif_live_left(e->alloc, &e->usage), e->alloc->unit);
+    used = hours_text(e->standing.used, e->alloc->unit);
+    reserved = hours_text(e->standing.reserved, e->alloc->unit);
+    left = hours_text(e->standing.left, e->alloc->unit);
     text = aif_tool_format("%s: used %s, reserved %s, left %s", total, used, reserved, left);
     free(total);
     free(used);
     free(reserved);
     free(left);
     return text;
+}
+
+/* "monthly, 87 % of an even pace, this month 40 of 100 GPU-hours" */
+static char *pace_text(const struct aif_explain *e)
+{
+    const struct aif_pace *pace = &e->standing.pace;
+    char used[AIF_AMOUNT_TEXT], grant[AIF_AMOUNT_TEXT];
+    const char *kind;
+
+    if (!e->alloc || !e->standing.known || e->alloc->pacing.kind == AIF_PACING_NONE)
+        return NULL;
+    kind = aif_pacing_name(e->alloc->pacing.kind);
+    if (!e->standing.months_known)
+        return aif_tool_format("%s, months not known: the reporter's balances cannot be read",
+                               kind);
+    if (!pace->has_month)
+        return aif_tool_format("%s, %d%% of an even pace", kind, (int)pace->percent);
+    aif_message_hours(pace->month_used_secs, used);
+    aif_message_amount(pace->month_grant_secs, e->alloc->unit, grant);
+    return aif_tool_format("%s, %d%% of an even pace, this month %s of %s", kind,
+                           (int)pace->percent, used, grant);
+}
+
+/* Only where it is not the allocation's own. */
+static char *qos_text(const struct aif_explain *e)
+{
+    if (!e->alloc)
+        return NULL;
+    if (aif_joballoc_is_free(e->alloc, e->job->qos))
+        return aif_tool_format("%s: above 100%% of the amount, at lowest priority", e->job->qos);
+    if (e->snapshot->policy->carrier == AIF_CARRIER_ASSOCIATION)
+        return aif_tool_format("%s; the limits of the allocation are on account %s", e->job->qos,
+                               e->alloc->account);
+    if (strcasecmp(e->job->qos, e->alloc->qos))
+        return aif_tool_format("%s, not the allocation's own (%s), whose limits do not bind it",
+                               e->job->qos, e->alloc->qos);
+    return NULL;
 }
 
 static char *allocation_text(const struct aif_explain *e)
@@ -102,46 +133,68 @@ static char *allocation_text(const struct aif_explain *e)
     if (!e->alloc)
         return aif_tool_format("none (account %s, QOS %s)", e->job->account, e->job->qos);
     aif_message_date(e->alloc->end, end);
-    return aif_tool_format("%s, until %s, %s", e->alloc->id, end, aif_alloc_state_name(e->alloc->state));
+    return aif_tool_format("%s, until %s, %s", e->alloc->id, end,
+                           aif_alloc_state_name(e->alloc->state));
 }
 
-static char *priority_text(const struct aif_explain *e)
+static char *held_text(const struct aif_explain *e)
 {
-    int32_t lane = aif_lane_factor(e->snapshot, e->job->qos);
+    char text[AIF_DATE_TEXT];
 
-    if (!e->job->live || e->job->state != JOB_PENDING)
+    if (!aif_explain_held(e))
         return NULL;
-    if (!lane && !e->job->site_factor)
-        return aif_tool_format("%u", e->job->priority);
-    return aif_tool_format("%u, of which %+lld by site factor (lane of mode %s: %+d)", e->job->priority,
-                           (long long)e->job->site_factor, e->alloc ? e->alloc->mode->name : "none", (int)lane);
+    aif_message_second(aif_explain_held(e), text);
+    return aif_tool_strdup(text);
 }
 
 static char *state_text(const struct aif_jobfacts *job)
 {
-    const struct aif_reason *reason = job->live && job->state == JOB_PENDING ? aif_reason_find(job->reason) : NULL;
+    const struct aif_reason *reason =
+        job->live && job->state == JOB_PENDING ? aif_reason_find(job->reason) : NULL;
 
     if (!reason)
         return aif_tool_strdup(aif_jobfacts_state(job->state));
     return aif_tool_format("%s (%s)", aif_jobfacts_state(job->state), reason->name);
 }
 
-static void compose(const struct aif_explain *e, const struct aif_admincomment *ours, struct answer *answer)
+/* Of the run that is or was: a job that waits again has not been placed yet. */
+static const char *score_of(const struct aif_explain *e)
 {
+    return e->job->state == JOB_PENDING || !e->job->start ? "" : e->ours->score;
+}
+
+static void add_ours(struct answer *answer, const char *label, const char *key, const char *text)
+{
+    add(answer, label, key, text[0] ? aif_tool_strdup(text) : NULL);
+}
+
+static void compose(const struct aif_explain *e, struct answer *answer)
+{
+    const struct aif_admincomment *ours = e->ours;
     const char *mode = ours->mode[0] ? ours->mode : e->alloc ? e->alloc->mode->name : NULL;
 
     add(answer, "job", "job", aif_tool_strdup(e->job->id));
     add(answer, "name", "name", aif_tool_strdup(e->job->name));
     add(answer, "user", "user", aif_tool_strdup(e->job->user));
     add(answer, "state", "state", state_text(e->job));
+    add(answer, "held since", "held_since", held_text(e));
     add(answer, "allocation", "allocation", allocation_text(e));
     add(answer, "mode", "mode", aif_tool_strdup(mode));
-    add(answer, "residency", "residency", ours->residency[0] ? aif_tool_strdup(ours->residency) : NULL);
-    add(answer, "placement", "placement", ours->placement[0] ? aif_tool_strdup(ours->placement) : NULL);
+    add(answer, "QOS", "qos", qos_text(e));
+    add_ours(answer, "purpose", "purpose", ours->purpose);
+    add_ours(answer, "residency", "residency", ours->residency);
+    add_ours(answer, "data sets", "datasets", ours->datasets);
+    add_ours(answer, "placement", "placement", ours->placement);
+    add(answer, "placed", "placed", aif_placed_text(score_of(e)));
     add(answer, "request", "request", request_text(e));
     add(answer, "budget", "budget", budget_text(e));
-    add(answer, "priority", "priority", priority_text(e));
-    add(answer, "policy", "policy", ours->policy[0] ? aif_tool_strdup(ours->policy) : NULL);
+    add(answer, "pace", "pace", pace_text(e));
+    add(answer, "priority", "priority", aif_explain_lane_priority(e));
+    add(answer, "lane", "lane", aif_explain_lane_text(e));
+    add(answer, "ahead", "ahead", aif_explain_lane_ahead(e));
+    add(answer, "expected", "expected", aif_explain_lane_expected(e));
+    add_ours(answer, "policy", "policy", ours->policy);
+    add_ours(answer, "override", "override", ours->override);
     add(answer, "why", "why", aif_tool_strdup(e->why));
     add(answer, "rule", "rule", aif_tool_strdup(e->rule));
     add(answer, "next step", "next", aif_tool_strdup(e->next));
@@ -160,10 +213,11 @@ static struct json_object *numbers(const struct aif_explain *e)
     put_secs(object, "spent", aif_explain_spent(e));
     if (e->alloc)
         put_secs(object, "amount", e->alloc->amount_secs);
-    if (e->alloc && e->usage.known) {
-        put_secs(object, "used", e->usage.used_secs);
-        put_secs(object, "reserved", e->usage.reserved_secs);
-        put_secs(object, "left", aif_live_left(e->alloc, &e->usage));
+    if (e->alloc && e->standing.known) {
+        put_secs(object, "used", e->standing.used);
+        put_secs(object, "reserved", e->standing.reserved);
+        put_secs(object, "left", e->standing.left);
+        put_secs(object, "left_now", e->standing.left_now);
     }
     json_object_object_add(object, "gpus", json_object_new_int64((int64_t)e->job->gpus));
     json_object_object_add(object, "nodes", json_object_new_int64(e->job->node_count));
@@ -174,14 +228,23 @@ static struct json_object *numbers(const struct aif_explain *e)
 static void print_json(const struct aif_explain *e, const struct answer *answer)
 {
     struct json_object *object = json_object_new_object();
+    struct json_object *score = aif_placed_json(score_of(e));
 
     for (size_t i = 0; i < answer->count; i++)
-        json_object_object_add(object, answer->lines[i].key, json_object_new_string(answer->lines[i].text));
+        json_object_object_add(object, answer->lines[i].key,
+                               json_object_new_string(answer->lines[i].text));
     json_object_object_add(object, "allocation",
                            e->alloc ? json_object_new_string(e->alloc->id) : NULL);
-    json_object_object_add(object, "state", json_object_new_string(aif_jobfacts_state(e->job->state)));
+    json_object_object_add(object, "state",
+                           json_object_new_string(aif_jobfacts_state(e->job->state)));
+    if (aif_explain_held(e))
+        json_object_object_add(object, "held_since", json_object_new_int64(aif_explain_held(e)));
+    if (score)
+        json_object_object_add(object, "score", score);
     json_object_object_add(object, "seconds", numbers(e));
-    puts(json_object_to_json_string_ext(object, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
+    aif_explain_lane_json(e, object);
+    puts(json_object_to_json_string_ext(object,
+                                        JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
     json_object_put(object);
 }
 
@@ -191,12 +254,12 @@ static void print_text(const struct answer *answer)
         printf("%-10s  %s\n", answer->lines[i].label, answer->lines[i].text);
 }
 
-static void show(struct aif_explain *e, const struct aif_admincomment *ours, bool json)
+static void show(struct aif_explain *e, bool json)
 {
     struct answer answer = {0};
 
     aif_explain_run(e);
-    compose(e, ours, &answer);
+    compose(e, &answer);
     if (json)
         print_json(e, &answer);
     else
@@ -206,26 +269,44 @@ static void show(struct aif_explain *e, const struct aif_admincomment *ours, boo
     aif_explain_free(e);
 }
 
+/* Where the job's allocation stands. */
+static int load_standing(struct aif_explain *e, struct aif_live **ret_live)
+{
+    bool by_account = e->snapshot->policy->carrier == AIF_CARRIER_ASSOCIATION;
+    struct aif_usage usage;
+    int rc;
+
+    if (!e->alloc)
+        return AIF_EXIT_OK;
+    rc = aif_live_load(by_account ? "" : NULL, ret_live);
+    if (rc != AIF_EXIT_OK)
+        return rc;
+    e->live = *ret_live;
+    aif_live_usage(e->live, e->snapshot->policy, e->alloc, &usage);
+    aif_standing_make(e->snapshot, e->alloc, &usage, e->now, &e->standing);
+    return AIF_EXIT_OK;
+}
+
 static int explain(struct aif_cmd_context *ctx, const char *id, bool json)
 {
     struct aif_jobfacts job = {0};
     struct aif_admincomment ours = {0};
     struct aif_live *live = NULL;
-    struct aif_explain e = {.snapshot = ctx->snapshot, .job = &job, .now = time(NULL)};
+    struct aif_explain e = {
+        .snapshot = ctx->snapshot, .job = &job, .ours = &ours, .now = time(NULL)};
     int rc = aif_jobfacts_load(id, ctx->snapshot->policy, &job);
 
     if (rc != AIF_EXIT_OK)
         return rc;
     if (job.admin_comment && aif_admincomment_read(job.admin_comment, &ours) != 1)
         memset(&ours, 0, sizeof(ours));
-    e.alloc = find_alloc(ctx->snapshot->allocs, &job, &ours);
-    if (e.alloc)
-        rc = aif_live_load(NULL, &live);
-    e.live = live;
-    if (live)
-        aif_live_usage(live, ctx->snapshot->policy, e.alloc, &e.usage);
+    e.alloc = aif_joballoc_find(ctx->snapshot, job.qos, job.account, &ours);
+    rc = load_standing(&e, &live);
     if (rc == AIF_EXIT_OK)
-        show(&e, &ours, json);
+        rc = aif_explain_lane_load(&e);
+    if (rc == AIF_EXIT_OK)
+        show(&e, json);
+    aif_explain_lane_free(&e.lane);
     aif_live_free(live);
     aif_jobfacts_free(&job);
     return rc;
@@ -233,7 +314,8 @@ static int explain(struct aif_cmd_context *ctx, const char *id, bool json)
 
 int aif_cmd_explain(struct aif_cmd_context *ctx, int argc, char **argv)
 {
-    static const struct option longs[] = {{"help", no_argument, NULL, 'h'}, {"json", no_argument, NULL, 'j'}, {0}};
+    static const struct option longs[] = {
+        {"help", no_argument, NULL, 'h'}, {"json", no_argument, NULL, 'j'}, {0}};
     bool json = false;
     int opt, rc;
 

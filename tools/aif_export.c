@@ -2,54 +2,85 @@
 #include "config.h"
 
 #include <json-c/json.h>
-#include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "common.h"
-#include "ledger.h"
+#include "exporting.h"
+#include "ledger_tool.h"
 #include "timetext.h"
 
 static const char help[] =
-    "Usage: aif export [--format=jsonl|csv] [--ledger FILE] [--since DATE] [--allocation ID]\n"
+    "Usage: aif export [--format=jsonl|csv] [--output FILE [--sign]] [--totals] [--ledger FILE]\n"
+    "                  [--since DATE] [--until DATE] [--allocation ID] [--user NAME] [--mode NAME]\n"
     "Print the usage ledger.\n"
     "\n"
     "  --format=jsonl   every event with its hashes, one JSON object a line (the default);\n"
     "                   \"aif export | aif verify\" checks the chain of a complete export\n"
     "  --format=csv     every job row once, as it stands now; times are UTC\n"
+    "  --totals         end a csv with one line, \"# total ...\", of sums and the chain's head\n"
+    "  --output FILE    write to FILE, which is there when it is complete; with a progress bar on\n"
+    "                   a terminal\n"
+    "  --sign           first sign the ledger with its key, then write FILE.sig; with --totals\n"
     "  --ledger FILE    default: the ledger that policy.json names\n"
+    "  --key FILE       with --sign; default: the key that policy.json names\n"
     "  --since DATE     only jobs that ended, and other events that were written, on or after\n"
     "                   DATE (2026-11-02, or RFC 3339)\n"
-    "  --allocation ID  only this allocation\n"
+    "  --until DATE     only those before DATE\n"
+    "  --allocation ID, --user NAME, --mode NAME\n"
+    "                   only rows of these\n"
     "\n"
     "A filtered jsonl export says so in its first line; its chain cannot be verified.\n"
     "Exit status: 0 ok, 1 the ledger cannot be read, 2 wrong command line.\n";
 
 struct export {
     const char *ledger;
+    const char *output;
+    const char *key;
     bool csv;
-    const char *since_text;
-    int64_t since;
-    const char *allocation;
-    struct aif_text text;
-    struct aif_chain chain; /* of what was printed */
+    bool sign;
+    bool totals;
+    const char *since_text, *until_text;
+    int64_t since, until;
+    const char *allocation, *user, *mode;
+    struct aif_export_out out;
+    struct aif_export_csv table;
 };
+
+/* ---- filters ---- */
 
 static bool filtered(const struct export *export)
 {
-    return export->since_text || export->allocation;
+    return export->since_text || export->until_text || export->allocation || export->user || export->mode;
 }
 
-static bool allocation_fits(const struct export *export, const char *body)
+static bool time_fits(const struct export *export, int64_t at)
+{
+    return at >= export->since && (!export->until_text || at < export->until);
+}
+
+static bool record_fits(const struct export *export, const struct aif_record *record)
+{
+    return time_fits(export, record->end) &&
+           (!export->allocation || !strcasecmp(record->allocation, export->allocation)) &&
+           (!export->user || !strcmp(record->user, export->user)) &&
+           (!export->mode || !strcasecmp(record->mode, export->mode));
+}
+
+/* Of an event that is about no job row. */
+static bool other_fits(const struct export *export, const struct aif_event *event)
 {
     json_object *object, *value;
     bool fits;
 
+    if (!time_fits(export, event->at) || export->user || export->mode)
+        return false;
     if (!export->allocation)
         return true;
-    object = json_tokener_parse(body);
+    object = json_tokener_parse(event->body);
     fits = json_object_object_get_ex(object, "allocation", &value) &&
            !strcasecmp(json_object_get_string(value), export->allocation);
     json_object_put(object);
@@ -59,34 +90,12 @@ static bool allocation_fits(const struct export *export, const char *body)
 static bool wanted(const struct export *export, const struct aif_event *event)
 {
     struct aif_record record;
-    int64_t at = event->at;
 
     if (!filtered(export))
         return true;
     if (aif_record_parse(event->body, &record, NULL) == 0)
-        at = record.end;
-    return at >= export->since && allocation_fits(export, event->body);
-}
-
-/* Hand what was built to stdio; a failing write is noticed by aif_tool_finish(). */
-static void flush_text(struct export *export)
-{
-    fwrite(export->text.data, 1, export->text.length, stdout);
-    export->text.length = 0;
-}
-
-static int print_line(const struct aif_event *event, void *data, struct aif_error *err)
-{
-    struct export *export = data;
-
-    export->chain.count = event->seq;
-    memcpy(export->chain.head, event->hash, sizeof(event->hash));
-    if (!wanted(export, event))
-        return 0;
-    if (aif_chain_format(event, &export->text) < 0)
-        return aif_error_set(err, AIF_ENOMEM, "out of memory");
-    flush_text(export);
-    return 0;
+        return record_fits(export, &record);
+    return other_fits(export, event);
 }
 
 static int append_filter(struct aif_text *text, const char *key, const char *value)
@@ -98,150 +107,219 @@ static int append_filter(struct aif_text *text, const char *key, const char *val
     return aif_text_json(text, value);
 }
 
-static int print_filter_header(struct export *export)
+static int filter_header(const struct export *export, struct aif_text *text)
 {
-    int rc = aif_text_printf(&export->text, AIF_CHAIN_HEADER_PART);
-
-    if (rc == 0)
-        rc = append_filter(&export->text, "since", export->since_text);
-    if (rc == 0)
-        rc = append_filter(&export->text, "allocation", export->allocation);
-    if (rc == 0)
-        rc = aif_text_printf(&export->text, "}\n");
-    if (rc < 0)
-        return aif_tool_fail(AIF_EXIT_USAGE, "allocation \"%s\" is not text", export->allocation);
-    flush_text(export);
-    return AIF_EXIT_OK;
+    if (aif_text_printf(text, AIF_CHAIN_HEADER_PART) < 0 || append_filter(text, "since", export->since_text) < 0 ||
+        append_filter(text, "until", export->until_text) < 0 ||
+        append_filter(text, "allocation", export->allocation) < 0 || append_filter(text, "user", export->user) < 0 ||
+        append_filter(text, "mode", export->mode) < 0)
+        return aif_tool_fail(-1, "a filter is not text");
+    return aif_text_printf(text, "}\n");
 }
 
-static int export_jsonl(struct aif_ledger *ledger, struct export *export)
-{
-    struct aif_error err = {0};
+/* ---- rows ---- */
 
-    aif_chain_start(&export->chain);
-    if (filtered(export) && print_filter_header(export) != AIF_EXIT_OK)
-        return AIF_EXIT_USAGE;
-    if (!filtered(export))
-        puts(AIF_CHAIN_HEADER);
-    if (aif_ledger_iterate(ledger, print_line, export, &err) < 0)
-        return aif_tool_fail(AIF_EXIT_FAILED, "%s", err.text);
-    if (!filtered(export) && aif_chain_trailer(&export->chain, &export->text) == 0)
-        flush_text(export);
-    return AIF_EXIT_OK;
+static int print_line(const struct aif_event *event, void *data, struct aif_error *err)
+{
+    struct export *export = data;
+
+    aif_export_show(&export->out, event->seq);
+    if (!wanted(export, event))
+        return 0;
+    if (aif_chain_format(event, &export->out.text) < 0)
+        return aif_error_set(err, AIF_ENOMEM, "out of memory");
+    return aif_export_flow(&export->out, err);
 }
 
-/* RFC 4180: quote what needs it, double the quotes inside. */
-static void csv_text(const char *value, char end)
+static int print_row(const struct aif_event *event, void *data, struct aif_error *err)
 {
-    bool quote = strpbrk(value, "\",\r\n") != NULL;
-
-    if (quote)
-        putchar('"');
-    for (; *value; value++) {
-        if (*value == '"')
-            putchar('"');
-        putchar(*value);
-    }
-    if (quote)
-        putchar('"');
-    putchar(end);
-}
-
-static void csv_time(int64_t t)
-{
-    time_t when = (time_t)t;
-    char text[32] = "";
-    struct tm tm;
-
-    if (t && gmtime_r(&when, &tm))
-        strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm);
-    printf("%s,", text);
-}
-
-static void csv_record(const struct aif_record *record, const struct aif_event *event)
-{
-    const char *const texts[] = {record->allocation, record->account, record->user,      record->qos,
-                                 record->mode,       record->residency, record->partition, record->state};
-
-    csv_text(record->cluster, ',');
-    printf("%llu,%u,", (unsigned long long)record->db_index, record->job_id);
-    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
-        csv_text(texts[i], ',');
-    csv_time(record->submit);
-    csv_time(record->start);
-    csv_time(record->end);
-    printf("%llu,%llu,%llu,%llu,%llu,", (unsigned long long)record->elapsed,
-           (unsigned long long)record->gpus, (unsigned long long)record->nodes,
-           (unsigned long long)aif_record_gpu_secs(record),
-           (unsigned long long)(record->start ? record->nodes * record->elapsed : 0));
-    printf("%llu,%s,%s\n", (unsigned long long)event->seq, event->kind, event->hash);
-}
-
-static int print_record(const struct aif_event *event, void *data, struct aif_error *err)
-{
+    struct export *export = data;
     struct aif_record record;
 
-    if (!wanted(data, event))
-        return 0;
+    aif_export_show(&export->out, event->seq);
     if (aif_record_parse(event->body, &record, err) < 0)
         return -1;
-    csv_record(&record, event);
-    return 0;
+    if (!record_fits(export, &record))
+        return 0;
+    if (aif_export_csv_row(&export->table, &record, event, &export->out.text) < 0)
+        return aif_error_set(err, AIF_ENOMEM, "out of memory");
+    return aif_export_flow(&export->out, err);
 }
 
-static int export_csv(struct aif_ledger *ledger, struct export *export)
+/* Events that were moved to an archive are not among them: the first line says so, and whoever filters is told. */
+static int print_header(struct aif_ledger *ledger, struct export *export)
 {
     struct aif_error err = {0};
 
-    puts("cluster,db_index,job_id,allocation,account,user,qos,mode,residency,partition,state,submit,start,end,"
-         "elapsed,gpus,nodes,gpu_seconds,node_seconds,seq,kind,hash");
-    if (aif_ledger_iterate_latest(ledger, print_record, export, &err) < 0)
-        return aif_tool_fail(AIF_EXIT_FAILED, "%s", err.text);
-    return AIF_EXIT_OK;
+    if (!filtered(export))
+        return aif_export_header(&export->out, ledger, &err) < 0 ? aif_tool_fail(-1, "%s", err.text) : 0;
+    if (aif_ledger_tell_archived(ledger, export->since, &err) < 0)
+        return aif_tool_fail(-1, "%s", err.text);
+    return filter_header(export, &export->out.text);
 }
 
-static int export_ledger(struct export *export)
+static int print_jsonl(struct aif_ledger *ledger, struct export *export, const struct aif_chain *head)
+{
+    struct aif_text *text = &export->out.text;
+    struct aif_error err = {0};
+
+    if (print_header(ledger, export) < 0)
+        return -1;
+    if (aif_ledger_iterate(ledger, print_line, export, &err) < 0)
+        return aif_tool_fail(-1, "%s", err.text);
+    return filtered(export) ? 0 : aif_chain_trailer(head, text);
+}
+
+static int print_csv(struct aif_ledger *ledger, struct export *export, const struct aif_chain *head)
+{
+    struct aif_error err = {0};
+
+    aif_export_csv_head(&export->out.text);
+    if (aif_ledger_iterate_latest(ledger, print_row, export, &err) < 0)
+        return aif_tool_fail(-1, "%s", err.text);
+    return export->totals ? aif_export_csv_totals(&export->table, head, &export->out.text) : 0;
+}
+
+/* ---- the whole ---- */
+
+static int print_all(struct export *export, struct aif_chain *ret_head)
 {
     struct aif_ledger *ledger;
     struct aif_error err = {0};
     int rc;
 
     if (aif_ledger_open(export->ledger, AIF_LEDGER_READ, &ledger, &err) < 0)
-        return aif_tool_fail(AIF_EXIT_FAILED, "%s", err.text);
-    rc = export->csv ? export_csv(ledger, export) : export_jsonl(ledger, export);
+        return aif_tool_fail(-1, "%s", err.text);
+    if (aif_ledger_view(ledger, ret_head, &err) < 0) {
+        aif_ledger_close(ledger);
+        return aif_tool_fail(-1, "%s", err.text);
+    }
+    if (isatty(STDERR_FILENO) && (export->output || !isatty(STDOUT_FILENO)))
+        export->out.total = ret_head->count;
+    rc = export->csv ? print_csv(ledger, export, ret_head) : print_jsonl(ledger, export, ret_head);
+    if (rc == 0)
+        aif_export_show(&export->out, export->out.total);
+    aif_ledger_rollback(ledger);
     aif_ledger_close(ledger);
-    aif_text_free(&export->text);
+    return rc < 0 ? -1 : aif_export_finish(&export->out);
+}
+
+/* The ledger's last event is then a signature, so that a jsonl export carries it, too. */
+static int sign_ledger(const struct export *export, const struct aif_signkey *key)
+{
+    struct aif_ledger *ledger = NULL;
+    struct aif_error err = {0};
+    int rc = aif_ledger_open(export->ledger, AIF_LEDGER_WRITE, &ledger, &err);
+
+    if (rc == 0)
+        rc = aif_ledger_checkpoint(ledger, key, time(NULL), &err);
+    aif_ledger_close(ledger);
+    return rc < 0 ? aif_tool_fail(-1, "%s", err.text) : 0;
+}
+
+static int export_signed(struct export *export)
+{
+    struct aif_statement statement = {.at = time(NULL)};
+    struct aif_signkey *key;
+    struct aif_chain head;
+    struct aif_error err = {0};
+    int rc;
+
+    if (aif_signkey_load(export->key, &key, &err) < 0)
+        return aif_tool_fail(-1, "%s%s", err.text,
+                             err.code == AIF_ENOENT ? "; \"aif ledger key --new\" makes one" : "");
+    rc = sign_ledger(export, key);
+    if (rc == 0)
+        rc = print_all(export, &head);
+    if (rc == 0) {
+        statement.events = head.count;
+        memcpy(statement.head, head.head, sizeof(head.head));
+        rc = aif_export_sign(&export->out, key, &statement);
+    }
+    aif_signkey_destroy(key);
     return rc;
+}
+
+static int export_ledger(struct export *export)
+{
+    struct aif_chain head;
+    int rc = aif_export_open(&export->out, export->output, export->sign);
+
+    if (rc == 0)
+        rc = export->sign ? export_signed(export) : print_all(export, &head);
+    aif_export_drop(&export->out);
+    return rc < 0 ? AIF_EXIT_FAILED : AIF_EXIT_OK;
+}
+
+/* ---- the command line ---- */
+
+static int set_date(const char *option, const char *value, const char **text, int64_t *ret_time)
+{
+    time_t when;
+
+    if (aif_timetext_date(value, AIF_DAY_START, &when) < 0)
+        return aif_tool_fail(-1, "--%s %s: must be a date like 2026-11-02 or 2026-11-02T12:00:00Z", option, value);
+    *text = value;
+    *ret_time = (int64_t)when;
+    return 0;
+}
+
+static int set_format(struct export *export, const char *value)
+{
+    if (strcmp(value, "csv") && strcmp(value, "jsonl"))
+        return aif_tool_fail(-1, "--format=%s: must be jsonl or csv", value);
+    export->csv = !strcmp(value, "csv");
+    return 0;
 }
 
 /* 0, or -1 after one line. */
 static int set_option(struct export *export, int opt, const char *value)
 {
-    time_t since;
+    const struct {
+        int opt;
+        const char **text;
+    } texts[] = {{'l', &export->ledger}, {'a', &export->allocation}, {'u', &export->user},
+                 {'m', &export->mode},   {'o', &export->output},     {'k', &export->key}};
 
-    if (opt == 'l')
-        export->ledger = value;
-    else if (opt == 'a')
-        export->allocation = value;
-    else if (opt == 'f' && (!strcmp(value, "csv") || !strcmp(value, "jsonl")))
-        export->csv = !strcmp(value, "csv");
-    else if (opt == 'f')
-        return aif_tool_fail(-1, "--format=%s: must be jsonl or csv", value);
-    else if (aif_timetext_date(value, AIF_DAY_START, &since) < 0)
-        return aif_tool_fail(-1, "--since %s: must be a date like 2026-11-02 or 2026-11-02T12:00:00Z", value);
-    else {
-        export->since = (int64_t)since;
-        export->since_text = value;
-    }
-    return 0;
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+        if (texts[i].opt == opt)
+            *texts[i].text = value;
+    export->totals |= opt == 't' || opt == 'S';
+    export->sign |= opt == 'S';
+    if (opt == 'f')
+        return set_format(export, value);
+    if (opt == 's')
+        return set_date("since", value, &export->since_text, &export->since);
+    return opt == 'U' ? set_date("until", value, &export->until_text, &export->until) : 0;
+}
+
+/* What no option said, policy.json says. */
+static int fill(struct aif_cmd_context *ctx, struct export *export)
+{
+    int rc;
+
+    if (export->ledger && (export->key || !export->sign))
+        return AIF_EXIT_OK;
+    rc = aif_tool_snapshot(ctx);
+    if (rc != AIF_EXIT_OK)
+        return rc;
+    if (!export->ledger)
+        export->ledger = ctx->snapshot->policy->report.ledger;
+    if (!export->key)
+        export->key = ctx->snapshot->policy->report.key;
+    return AIF_EXIT_OK;
 }
 
 int aif_cmd_export(struct aif_cmd_context *ctx, int argc, char **argv)
 {
     static const struct option longs[] = {
-        {"format", required_argument, NULL, 'f'},     {"ledger", required_argument, NULL, 'l'},
-        {"since", required_argument, NULL, 's'},      {"allocation", required_argument, NULL, 'a'},
-        {"help", no_argument, NULL, 'h'},             {0},
+        {"format", required_argument, NULL, 'f'}, {"ledger", required_argument, NULL, 'l'},
+        {"since", required_argument, NULL, 's'},  {"until", required_argument, NULL, 'U'},
+        {"user", required_argument, NULL, 'u'},   {"mode", required_argument, NULL, 'm'},
+        {"output", required_argument, NULL, 'o'}, {"key", required_argument, NULL, 'k'},
+        {"sign", no_argument, NULL, 'S'},         {"totals", no_argument, NULL, 't'},
+        {"allocation", required_argument, NULL, 'a'}, {"help", no_argument, NULL, 'h'},
+        {0},
     };
     struct export export = {0};
     int opt, rc;
@@ -253,11 +331,8 @@ int aif_cmd_export(struct aif_cmd_context *ctx, int argc, char **argv)
         return rc;
     if (optind < argc)
         return aif_tool_fail(AIF_EXIT_USAGE, "export takes no argument %s; see \"aif export --help\"", argv[optind]);
-    if (!export.ledger) {
-        rc = aif_tool_snapshot(ctx);
-        if (rc != AIF_EXIT_OK)
-            return rc;
-        export.ledger = ctx->snapshot->policy->report.ledger;
-    }
-    return export_ledger(&export);
+    if (export.sign && !export.output)
+        return aif_tool_fail(AIF_EXIT_USAGE, "--sign needs --output FILE: the signature is written beside it");
+    rc = fill(ctx, &export);
+    return rc == AIF_EXIT_OK ? export_ledger(&export) : rc;
 }

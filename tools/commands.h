@@ -24,12 +24,21 @@ struct aif_cmd_context {
 
 /* argv[0] is the subcommand's name; argv[argc] is NULL. Returns an enum aif_exit. */
 int aif_cmd_config(struct aif_cmd_context *ctx, int argc, char **argv);
+int aif_cmd_doctor(struct aif_cmd_context *ctx, int argc, char **argv);
 int aif_cmd_plan(struct aif_cmd_context *ctx, int argc, char **argv);
 int aif_cmd_apply(struct aif_cmd_context *ctx, int argc, char **argv);
 int aif_cmd_quota(struct aif_cmd_context *ctx, int argc, char **argv);
 int aif_cmd_explain(struct aif_cmd_context *ctx, int argc, char **argv);
+int aif_cmd_lanes(struct aif_cmd_context *ctx, int argc, char **argv);
+int aif_cmd_topo(struct aif_cmd_context *ctx, int argc, char **argv);
+int aif_cmd_top(struct aif_cmd_context *ctx, int argc, char **argv);
+int aif_cmd_check(struct aif_cmd_context *ctx, int argc, char **argv);
+int aif_cmd_modes(struct aif_cmd_context *ctx, int argc, char **argv);
 int aif_cmd_rules(struct aif_cmd_context *ctx, int argc, char **argv);
+int aif_cmd_audit(struct aif_cmd_context *ctx, int argc, char **argv);
 int aif_cmd_export(struct aif_cmd_context *ctx, int argc, char **argv);
+int aif_cmd_ledger(struct aif_cmd_context *ctx, int argc, char **argv);
+int aif_cmd_report(struct aif_cmd_context *ctx, int argc, char **argv);
 int aif_cmd_verify(struct aif_cmd_context *ctx, int argc, char **argv);
 
 #endif

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "limits.h"
 #include "policy.h"
 #include "slurmdb.h"
 
@@ -18,36 +19,40 @@ struct aif_dbd_qos {
     char *description;
     uint32_t id;
     uint32_t flags;
-    uint64_t gpu_mins;  /* GrpTRESMins of the GPUs; INFINITE64: none */
-    uint64_t node_mins; /* GrpTRESMins of nodes; INFINITE64: none */
-    uint64_t job_gpus;  /* MaxTRESPerJob of the GPUs; INFINITE64: none */
-    uint64_t job_nodes; /* MaxTRESPerJob of nodes; INFINITE64: none */
-    uint32_t wall;      /* MaxWall in minutes; INFINITE: none, here and below */
-    uint32_t jobs_per_user;
-    uint32_t submits_per_user;
-    uint32_t jobs;
-    uint32_t submits;
+    struct aif_limits limits;
+    uint16_t preempt_mode; /* PREEMPT_MODE_* of slurm.h; 0: what slurm.conf says */
+    uint32_t grace;        /* GraceTime, seconds */
+    uint64_t *preempts;    /* bits by id of the QOS whose jobs yield to its own, qos_ids of them; NULL: none */
 };
 
 struct aif_dbd_assoc {
     char *account;
     char *user; /* "" for the account's own */
-    uint32_t *qos; /* ids in force, inherited ones included, ascending */
+    char *parent; /* of an account; "" for none */
+    uint32_t *qos; /* ids in force, inherited ones included; with the carrier "association" its own alone; ascending */
     size_t qos_count;
     uint32_t default_qos; /* 0: none */
-    uint32_t submits;     /* MaxSubmitJobs; 0: may submit nothing */
+    uint64_t submits;     /* MaxSubmitJobs; 0: may submit nothing */
+    bool is_default;      /* the user's default account */
+    bool gone;            /* removed since this was read */
+    struct aif_limits *limits; /* of an account with the carrier "association", not inherited; else NULL */
+};
+
+struct aif_dbd_name {
+    char *name;
+    bool ours; /* an account whose description says that aif made it */
 };
 
 struct aif_dbd {
-    uint32_t gpu_tres;  /* id of policy->gpu_tres; 0: slurmdbd does not count it */
-    uint32_t node_tres;
+    uint32_t tres[AIF_CHARGE_BILLING + 1]; /* ids by enum aif_charge_tres; 0: slurmdbd does not count it */
     struct aif_dbd_qos *qos;
     size_t qos_count;
+    uint32_t qos_ids; /* every id is below */
     struct aif_dbd_assoc *assocs; /* of the policy's cluster, without those of a partition */
     size_t assoc_count;
-    char **accounts;
+    struct aif_dbd_name *accounts;
     size_t account_count;
-    char **users;
+    struct aif_dbd_name *users;
     size_t user_count;
 };
 
@@ -61,8 +66,11 @@ const struct aif_dbd_qos *aif_dbd_find_qos(const struct aif_dbd *dbd, const char
 const struct aif_dbd_assoc *aif_dbd_find_assoc(const struct aif_dbd *dbd, const char *account, const char *user);
 /* The associations of one account, its own first: returns the first one and its *ret_count. */
 const struct aif_dbd_assoc *aif_dbd_account_assocs(const struct aif_dbd *dbd, const char *account, size_t *ret_count);
-bool aif_dbd_has_account(const struct aif_dbd *dbd, const char *account);
+/* NULL if there is none of that name. */
+const struct aif_dbd_name *aif_dbd_find_account(const struct aif_dbd *dbd, const char *account);
 bool aif_dbd_has_user(const struct aif_dbd *dbd, const char *user);
+/* Did aif make what has this description? */
+bool aif_dbd_is_ours(const char *description);
 bool aif_dbd_assoc_allows(const struct aif_dbd_assoc *assoc, uint32_t qos);
 
 #endif

@@ -5,41 +5,51 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "charge.h"
 #include "common.h"
-#include "explain.h"
+#include "explain_private.h"
 #include "message.h"
 #include "rules.h"
 
-static uint64_t units(const struct aif_explain *e)
+uint64_t aif_explain_units(const struct aif_explain *e)
 {
-    if (e->alloc && e->alloc->unit == AIF_UNIT_NODE_HOUR)
+    if (e->alloc && e->alloc->charge.tres == AIF_CHARGE_NODE)
         return e->job->node_count;
+    if (e->alloc && e->alloc->charge.tres == AIF_CHARGE_BILLING)
+        return e->job->billing;
     return e->job->gpus;
+}
+
+static uint64_t cost(const struct aif_explain *e, uint64_t secs)
+{
+    uint64_t tres_secs = aif_explain_units(e) * secs;
+
+    return e->alloc ? aif_charge_cost(&e->alloc->charge, tres_secs) : tres_secs;
 }
 
 uint64_t aif_explain_asked(const struct aif_explain *e)
 {
-    return e->job->minutes == UINT32_MAX ? 0 : units(e) * e->job->minutes * 60;
+    return e->job->minutes == UINT32_MAX ? 0 : cost(e, (uint64_t)e->job->minutes * 60);
 }
 
 uint64_t aif_explain_spent(const struct aif_explain *e)
 {
-    return units(e) * e->job->elapsed;
+    return cost(e, e->job->elapsed);
 }
 
-/* Rounded down, as what is left and used must be. */
-static char *amount(const struct aif_explain *e, uint64_t secs)
+char *aif_explain_amount(const struct aif_explain *e, uint64_t secs)
 {
     enum aif_unit unit = e->alloc ? e->alloc->unit : AIF_UNIT_GPU_HOUR;
     char text[AIF_AMOUNT_TEXT];
 
     if (secs && secs < 36) /* would be shown as 0 hours */
-        return aif_tool_format("%d %s-seconds", (int)secs, unit == AIF_UNIT_NODE_HOUR ? "node" : "GPU");
+        return aif_tool_format("%d %s-seconds", (int)secs,
+                               unit == AIF_UNIT_NODE_HOUR ? "node" : "GPU");
     aif_message_amount(secs, unit, text);
     return aif_tool_strdup(text);
 }
 
-static char *minutes(uint32_t value)
+char *aif_explain_minutes(uint32_t value)
 {
     char text[AIF_MINUTES_TEXT];
 
@@ -47,135 +57,22 @@ static char *minutes(uint32_t value)
     return aif_tool_strdup(text);
 }
 
-static char *moment(time_t when)
+char *aif_explain_moment(time_t when)
 {
-    char text[32];
-    struct tm tm;
+    char text[AIF_DATE_TEXT];
 
-    localtime_r(&when, &tm);
-    strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S", &tm);
+    aif_message_second(when, text);
     return aif_tool_strdup(text);
 }
 
-/* Take over the text; the first one wins, so that callers may go from the particular to the general. */
+/* Take over the text; the first one wins, so that callers may go from the particular to the
+ * general. */
 static void say(char **slot, char *text)
 {
     if (*slot)
         free(text);
     else
         *slot = text;
-}
-
-/* ---- waiting for budget ---- */
-
-/* The longest time limit that what is left pays for; 0: not even a minute. */
-static uint32_t affordable(const struct aif_explain *e, uint64_t left)
-{
-    uint64_t each = units(e) * 60;
-    uint64_t fits = each ? left / each : 0;
-
-    return fits > UINT32_MAX - 1 ? UINT32_MAX - 1 : (uint32_t)fits;
-}
-
-static void budget_next(struct aif_explain *e, uint64_t left)
-{
-    uint64_t unspent = e->alloc->amount_secs > e->usage.used_secs ? e->alloc->amount_secs - e->usage.used_secs : 0;
-    uint32_t longest = affordable(e, left);
-    char *limit = minutes(longest);
-
-    if (longest && longest < e->job->minutes)
-        e->next = aif_tool_format("shorten it: scontrol update JobId=%s TimeLimit=%s%s", e->job->id, limit,
-                                  aif_explain_asked(e) <= unspent ? ", or wait: running jobs give back what they do not use" : "");
-    else if (e->usage.reserved_secs && aif_explain_asked(e) <= unspent)
-        e->next = aif_tool_strdup("wait: running jobs give back what they do not use");
-    else
-        e->next = aif_tool_format("cancel it (scancel %s) or ask for more hours; \"aif quota %s\" shows the account of them",
-                                  e->job->id, e->alloc->id);
-    free(limit);
-}
-
-static void why_budget(struct aif_explain *e)
-{
-    uint64_t left = e->alloc ? aif_live_left(e->alloc, &e->usage) : 0;
-    char asked[AIF_AMOUNT_TEXT];
-    char *rest, *used, *reserved, *total;
-
-    if (!e->alloc || !e->usage.known)
-        return;
-    aif_message_amount_up(aif_explain_asked(e), e->alloc->unit, asked);
-    rest = amount(e, left);
-    used = amount(e, e->usage.used_secs);
-    reserved = amount(e, e->usage.reserved_secs);
-    total = amount(e, e->alloc->amount_secs);
-    e->why = aif_tool_format("up to its time limit it costs %s, but allocation %s has %s left (of %s, used %s, reserved by running jobs %s)",
-                             asked, e->alloc->id, rest, total, used, reserved);
-    e->rule = AIF_Q_LEFT;
-    budget_next(e, left);
-    free(rest);
-    free(used);
-    free(reserved);
-    free(total);
-}
-
-/* ---- waiting for other limits of the allocation ---- */
-
-static void why_state(struct aif_explain *e)
-{
-    char end[AIF_DATE_TEXT];
-
-    if (!e->alloc)
-        return;
-    if (e->alloc->state != AIF_STATE_OK) {
-        e->rule = AIF_A_STATE;
-        e->why = aif_tool_format("allocation %s is %s, so no job of it starts", e->alloc->id,
-                                 aif_alloc_state_name(e->alloc->state));
-        e->next = aif_tool_strdup("ask who granted the allocation; the job stays in the queue");
-    } else if (e->alloc->end < e->now) {
-        aif_message_date(e->alloc->end, end);
-        e->rule = AIF_A_EXPIRED;
-        e->why = aif_tool_format("allocation %s ended on %s, so no job of it starts", e->alloc->id, end);
-        e->next = aif_tool_format("cancel it (scancel %s) or ask for an extension", e->job->id);
-    }
-}
-
-static void why_all_jobs(struct aif_explain *e)
-{
-    const slurmdb_qos_rec_t *qos = e->live ? aif_live_qos(e->live, e->job->qos) : NULL;
-
-    why_state(e);
-    if (e->why || !qos || !qos->usage)
-        return;
-    e->why = aif_tool_format("%u jobs of its allocation run, and %u may run at once", qos->usage->grp_used_jobs,
-                             qos->grp_jobs);
-    e->next = aif_tool_strdup("none: it starts when one of them ends");
-}
-
-static void why_user_jobs(struct aif_explain *e)
-{
-    const slurmdb_qos_rec_t *qos = e->live ? aif_live_qos(e->live, e->job->qos) : NULL;
-    uint32_t running, queued;
-
-    if (!qos)
-        return;
-    aif_live_user_jobs(qos, e->job->uid, &running, &queued);
-    e->why = aif_tool_format("%u jobs of %s run under this allocation, and its mode%s%s lets %u run at once", running,
-                             e->job->user, e->alloc ? " " : "", e->alloc ? e->alloc->mode->name : "", qos->max_jobs_pu);
-    e->next = aif_tool_strdup("none: it starts when one of them ends");
-}
-
-static void why_wall(struct aif_explain *e)
-{
-    char *asked, *limit;
-
-    if (!e->alloc || !e->alloc->mode->wall_max_minutes)
-        return;
-    asked = minutes(e->job->minutes);
-    limit = minutes(e->alloc->mode->wall_max_minutes);
-    e->rule = AIF_M_WALL;
-    e->why = aif_tool_format("its time limit is %s, and mode %s allows %s", asked, e->alloc->mode->name, limit);
-    e->next = aif_tool_format("shorten it: scontrol update JobId=%s TimeLimit=%s", e->job->id, limit);
-    free(asked);
-    free(limit);
 }
 
 /* ---- waiting in the queue ---- */
@@ -186,34 +83,39 @@ static void expected_start(struct aif_explain *e)
 
     if (e->job->start <= e->now)
         return;
-    when = moment(e->job->start);
+    when = aif_explain_moment(e->job->start);
     say(&e->next, aif_tool_format("none: Slurm expects it to start at %s", when));
     free(when);
 }
 
 static void why_priority(struct aif_explain *e)
 {
-    uint32_t top;
-    int ahead = aif_jobfacts_ahead(e->job, &top);
+    const struct aif_ahead *ahead = &e->lane.ahead;
+    /* The one that was compared with: urgency may have raised it since the job was asked for. */
+    const uint32_t own = e->lane.job ? e->lane.job->priority : e->job->priority;
 
-    if (ahead > 0)
-        e->why = aif_tool_format("%d job%s in partition %s %s ahead of it (priority up to %u, its own %u)", ahead,
-                                 ahead == 1 ? "" : "s", e->job->partition, ahead == 1 ? "is" : "are", top,
-                                 e->job->priority);
+    if (ahead->total)
+        e->why = aif_tool_format(
+            "%llu job%s in partition %s %s ahead of it (priority up to %u, its own %u)",
+            (unsigned long long)ahead->total, ahead->total == 1 ? "" : "s", e->job->partition,
+            ahead->total == 1 ? "is" : "are", ahead->top, own);
     else
-        e->why = aif_tool_format("jobs ahead of it are being looked at first (its priority is %u)", e->job->priority);
+        e->why = aif_tool_format("jobs ahead of it are being looked at first (its priority is %u)",
+                                 own);
     expected_start(e);
-    say(&e->next, aif_tool_strdup("none: it moves up as jobs start; \"sprio -j\" shows what its priority is made of"));
+    say(&e->next,
+        aif_tool_strdup(
+            "none: it moves up as jobs start"));
 }
 
 static void why_resources(struct aif_explain *e)
 {
-    struct aif_admincomment ours;
-    bool tagged = e->job->admin_comment && aif_admincomment_read(e->job->admin_comment, &ours) == 1 && ours.residency[0];
+    const char *residency = e->ours->residency;
 
     e->why = aif_tool_format("it is next, but %llu GPUs on %u node%s are not free together%s%s",
-                             (unsigned long long)e->job->gpus, e->job->node_count, e->job->node_count == 1 ? "" : "s",
-                             tagged ? " on nodes inside " : "", tagged ? ours.residency : "");
+                             (unsigned long long)e->job->gpus, e->job->node_count,
+                             e->job->node_count == 1 ? "" : "s",
+                             residency[0] ? " on nodes inside " : "", residency);
     expected_start(e);
     say(&e->next, aif_tool_strdup("none: it starts when nodes become free"));
 }
@@ -232,7 +134,7 @@ static void why_simple(struct aif_explain *e, enum aif_reason_kind kind)
         e->next = aif_tool_format("scontrol release %s", e->job->id);
         break;
     case AIF_REASON_BEGIN:
-        when = moment(e->job->start > e->now ? e->job->start : e->job->begin);
+        when = aif_explain_moment(e->job->start > e->now ? e->job->start : e->job->begin);
         e->why = aif_tool_format("it may not start before %s", when);
         free(when);
         break;
@@ -245,14 +147,17 @@ static void why_simple(struct aif_explain *e, enum aif_reason_kind kind)
         break;
     case AIF_REASON_NODES_GONE:
         e->why = aif_tool_strdup("nodes it needs are down, drained or reserved");
-        e->next = aif_tool_strdup("none: it starts when they are back; \"sinfo -R\" says why they are gone");
+        e->next = aif_tool_strdup(
+            "none: it starts when they are back; \"sinfo -R\" says why they are gone");
         break;
     case AIF_REASON_IMPOSSIBLE:
         e->why = aif_tool_strdup("no set of nodes of its partition fits what it asks");
-        e->next = aif_tool_strdup("ask for fewer GPUs, nodes or features, or a wider residency tag");
+        e->next =
+            aif_tool_strdup("ask for fewer GPUs, nodes or features, or a wider residency tag");
         break;
     case AIF_REASON_ACCESS:
-        e->why = aif_tool_format("its user may no longer use account %s with QOS %s", e->job->account, e->job->qos);
+        e->why = aif_tool_format("its user may no longer use account %s with QOS %s",
+                                 e->job->account, e->job->qos);
         e->rule = AIF_A_MEMBER;
         break;
     default:
@@ -260,19 +165,16 @@ static void why_simple(struct aif_explain *e, enum aif_reason_kind kind)
     }
 }
 
-static void explain_pending(struct aif_explain *e)
+static void explain_reason(struct aif_explain *e, enum aif_reason_kind kind)
 {
-    const struct aif_reason *reason = aif_reason_find(e->job->reason);
-    enum aif_reason_kind kind = reason ? reason->kind : AIF_REASON_OTHER;
-
     if (kind == AIF_REASON_BUDGET)
-        why_budget(e);
+        aif_explain_budget(e);
     else if (kind == AIF_REASON_ALL_JOBS)
-        why_all_jobs(e);
+        aif_explain_all_jobs(e);
     else if (kind == AIF_REASON_USER_JOBS)
-        why_user_jobs(e);
+        aif_explain_user_jobs(e);
     else if (kind == AIF_REASON_WALL)
-        why_wall(e);
+        aif_explain_wall(e);
     else if (kind == AIF_REASON_PRIORITY)
         why_priority(e);
     else if (kind == AIF_REASON_RESOURCES)
@@ -281,22 +183,34 @@ static void explain_pending(struct aif_explain *e)
         e->why = aif_tool_strdup("Slurm has not looked at it yet; ask again in a few seconds");
     else
         why_simple(e, kind);
+}
+
+static void explain_pending(struct aif_explain *e)
+{
+    const struct aif_reason *reason = aif_reason_find(e->job->reason);
+
+    if (!e->job->priority)
+        aif_explain_hold(e);
+    if (!e->why)
+        explain_reason(e, reason ? reason->kind : AIF_REASON_OTHER);
     if (!e->why && reason && reason->text)
         e->why = aif_tool_strdup(reason->text);
     if (!e->why)
-        e->why = aif_tool_format("Slurm's reason is %s%s%s", reason ? reason->name : "one that aif does not know",
-                                 e->job->reason_text ? ": " : "", e->job->reason_text ? e->job->reason_text : "");
+        e->why = aif_tool_format(
+            "Slurm's reason is %s%s%s", reason ? reason->name : "one that aif does not know",
+            e->job->reason_text ? ": " : "", e->job->reason_text ? e->job->reason_text : "");
 }
 
 /* ---- running and ended ---- */
 
 static void explain_running(struct aif_explain *e)
 {
-    char *spent = amount(e, aif_explain_spent(e));
-    char *end = e->job->end > e->now ? moment(e->job->end) : NULL;
+    char *spent = aif_explain_amount(e, aif_explain_spent(e));
+    char *end = e->job->end > e->now ? aif_explain_moment(e->job->end) : NULL;
 
     e->why = aif_tool_format("it %s on %s since it started%s%s; so far it costs %s",
-                             e->job->state == JOB_SUSPENDED ? "is suspended" : "runs", e->job->nodes ? e->job->nodes : "its nodes",
+                             e->job->state == JOB_SUSPENDED ? "is suspended" : "runs",
+                             e->job->nodes ? e->job->nodes : "its nodes",
                              end ? " and ends at the latest at " : "", end ? end : "", spent);
     free(spent);
     free(end);
@@ -344,7 +258,8 @@ static const char *ended_next(uint32_t state)
     }
 }
 
-/* A job of less than a second has no elapsed time either; slurmdbd gives cancelled jobs their end as their start. */
+/* A job of less than a second has no elapsed time either; slurmdbd gives cancelled jobs their end
+ * as their start. */
 static bool never_started(const struct aif_jobfacts *job)
 {
     return !job->start || (!job->elapsed && job->state == JOB_CANCELLED);
@@ -352,7 +267,7 @@ static bool never_started(const struct aif_jobfacts *job)
 
 static void explain_ended(struct aif_explain *e)
 {
-    char *spent = amount(e, aif_explain_spent(e));
+    char *spent = aif_explain_amount(e, aif_explain_spent(e));
     char code[48] = "";
 
     if (e->job->exit_signal)

@@ -6,16 +6,20 @@
 
 #include "admincomment.h"
 #include "decide.h"
+#include "explain_lane.h"
 #include "jobfacts.h"
 #include "live.h"
 #include "reasons.h"
+#include "standing.h"
 
 struct aif_explain {
     const struct aif_snapshot *snapshot;
     const struct aif_jobfacts *job;
+    const struct aif_admincomment *ours; /* all "" if the job has none */
     const struct aif_alloc *alloc;       /* NULL: the job belongs to none */
     const struct aif_live *live;         /* NULL: no numbers */
-    struct aif_usage usage;
+    struct aif_standing standing;        /* of alloc; known is false without numbers */
+    struct aif_explain_lane lane;
     time_t now;
     /* results; malloc'ed */
     char *why;
@@ -27,7 +31,15 @@ struct aif_explain {
 void aif_explain_run(struct aif_explain *e);
 void aif_explain_free(struct aif_explain *e);
 
-/* What the job costs up to its time limit, and what it has cost so far, in the allocation's unit, in seconds. */
+/* Since when slurm-aif holds it; 0 if it does not. */
+time_t aif_explain_held(const struct aif_explain *e);
+
+/* How much of what its allocation is charged by the job has or asks: GPUs, nodes or billing units.
+ */
+uint64_t aif_explain_units(const struct aif_explain *e);
+
+/* What the job costs up to its time limit, and what it has cost so far, in seconds of the
+ * allocation's unit. */
 uint64_t aif_explain_asked(const struct aif_explain *e);
 uint64_t aif_explain_spent(const struct aif_explain *e);
 

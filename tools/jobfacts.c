@@ -11,6 +11,7 @@
 #include "common.h"
 #include "jobfacts.h"
 #include "slurmconn.h"
+#include "treslist.h"
 
 struct job_key {
     const char *text;
@@ -54,20 +55,6 @@ static char *user_name(const char *name, uint32_t uid)
     return entry ? aif_tool_strdup(entry->pw_name) : aif_tool_format("%u", uid);
 }
 
-/* The count of a TRES in "cpu=4,gres/gpu=2" or, by its id, in "1=4,1001=2"; 0 if it is not there. */
-static uint64_t count_tres(const char *text, const char *name)
-{
-    size_t length = strlen(name);
-
-    while (text && *text) {
-        if (!strncasecmp(text, name, length) && text[length] == '=')
-            return strtoull(text + length + 1, NULL, 10);
-        text = strchr(text, ',');
-        text += text ? 1 : 0;
-    }
-    return 0;
-}
-
 static void set_id(struct aif_jobfacts *job, uint32_t job_id, uint32_t array_id, uint32_t task)
 {
     if (array_id && task != NO_VAL)
@@ -98,6 +85,7 @@ static void take_info(const slurm_job_info_t *info, const struct aif_policy *pol
     const char *tres = info->tres_alloc_str && *info->tres_alloc_str ? info->tres_alloc_str : info->tres_req_str;
 
     set_id(job, AIF_JOB_ID(info), info->array_job_id, info->array_task_id);
+    job->record_id = AIF_JOB_ID(info);
     job->live = true;
     job->name = aif_tool_strdup(info->name ? info->name : "");
     job->user = user_name(info->user_name, info->user_id);
@@ -114,7 +102,8 @@ static void take_info(const slurm_job_info_t *info, const struct aif_policy *pol
     job->priority = info->priority;
     job->site_factor = (int64_t)info->site_factor - (int64_t)NICE_OFFSET;
     job->node_count = info->num_nodes;
-    job->gpus = count_tres(tres, policy->gpu_tres);
+    job->gpus = aif_treslist_count(tres, policy->gpu_tres);
+    job->billing = aif_treslist_count(tres, "billing");
     job->exit_code = (int)(info->exit_code >> 8) & 0xff;
     job->exit_signal = (int)info->exit_code & 0x7f;
     job->submit = info->submit_time;
@@ -158,46 +147,9 @@ static int from_ctld(const struct job_key *key, const struct aif_policy *policy,
     return info ? 1 : 0;
 }
 
-/* Would Slurm start it before the job? Those that wait for something else stand in nobody's way. */
-static bool is_ahead(const slurm_job_info_t *other, const struct aif_jobfacts *job)
-{
-    if ((other->job_state & JOB_STATE_BASE) != JOB_PENDING || !other->partition ||
-        strcmp(other->partition, job->partition))
-        return false;
-    if (other->state_reason != WAIT_NO_REASON && other->state_reason != WAIT_PRIORITY &&
-        other->state_reason != WAIT_RESOURCES)
-        return false;
-    if (other->priority != job->priority)
-        return other->priority > job->priority;
-    return other->submit_time < job->submit ||
-           (other->submit_time == job->submit && AIF_JOB_ID(other) < strtoul(job->id, NULL, 10));
-}
-
-int aif_jobfacts_ahead(const struct aif_jobfacts *job, uint32_t *ret_top)
-{
-    job_info_msg_t *msg = NULL;
-    int count = 0, rc;
-
-    *ret_top = 0;
-    aif_slurm_quiet();
-    rc = slurm_load_jobs((time_t)0, &msg, SHOW_ALL);
-    aif_slurm_loud();
-    if (rc != SLURM_SUCCESS)
-        return -1;
-    for (uint32_t i = 0; i < msg->record_count; i++) {
-        const slurm_job_info_t *info = &msg->job_array[i];
-
-        if (!is_ahead(info, job))
-            continue;
-        count++;
-        if (info->priority > *ret_top)
-            *ret_top = info->priority;
-    }
-    slurm_free_job_info_msg(msg);
-    return count;
-}
-
 /* ---- slurmdbd ---- */
+
+#define BILLING_ID "5" /* fixed in every slurmdbd */
 
 struct row_search {
     const struct job_key *key;
@@ -240,6 +192,7 @@ static int resolve_ids(void *conn, const slurmdb_job_rec_t *row, const struct ai
                        struct aif_jobfacts *job)
 {
     struct qos_search search = {.id = row->qosid};
+    const char *tres;
     uint32_t gpu;
     char id[16];
     list_t *list;
@@ -254,7 +207,9 @@ static int resolve_ids(void *conn, const slurmdb_job_rec_t *row, const struct ai
     if (aif_slurmdb_tres_id(conn, policy->gpu_tres, &gpu) != AIF_EXIT_OK)
         return AIF_EXIT_SLURM;
     snprintf(id, sizeof(id), "%u", gpu);
-    job->gpus = count_tres(row->tres_alloc_str && *row->tres_alloc_str ? row->tres_alloc_str : row->tres_req_str, id);
+    tres = row->tres_alloc_str && *row->tres_alloc_str ? row->tres_alloc_str : row->tres_req_str;
+    job->gpus = aif_treslist_count(tres, id);
+    job->billing = aif_treslist_count(tres, BILLING_ID);
     return AIF_EXIT_OK;
 }
 

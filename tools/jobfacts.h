@@ -12,6 +12,7 @@
 
 struct aif_jobfacts {
     char id[48]; /* as people write it: "12" or "12_3" */
+    uint32_t record_id; /* of slurmctld's record, which for a task that waits with its array is the array's */
     char *name;
     char *user;
     char *account;
@@ -29,6 +30,7 @@ struct aif_jobfacts {
     int64_t site_factor; /* of the priority, without Slurm's offset */
     uint32_t node_count;
     uint64_t gpus;
+    uint64_t billing;
     int exit_code;
     int exit_signal;
     time_t submit;
@@ -44,9 +46,6 @@ struct aif_jobfacts {
  */
 int aif_jobfacts_load(const char *id, const struct aif_policy *policy, struct aif_jobfacts *ret_job);
 void aif_jobfacts_free(struct aif_jobfacts *job);
-
-/* Jobs of the same partition that Slurm would start first; *ret_top gets their highest priority. -1 if not known. */
-int aif_jobfacts_ahead(const struct aif_jobfacts *job, uint32_t *ret_top);
 
 /* "PENDING", "RUNNING", … */
 const char *aif_jobfacts_state(uint32_t state);

@@ -4,10 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "common.h"
-#include "message.h"
 #include "plan.h"
 #include "planning.h"
 #include "rules.h"
@@ -29,11 +27,15 @@ struct aif_change *aif_planning_add(struct aif_planning *p, enum aif_change_op o
         plan->room = room;
     }
     change = &plan->changes[plan->count];
+    *change = (struct aif_change){0}; /* what merge_users() moved away may still stand there */
     change->op = op;
     change->object = object;
     change->name = aif_tool_strdup(name);
+    change->submits = AIF_LIMIT_KEEP;
+    change->preempt_mode = NO_VAL16;
+    change->grace = NO_VAL;
+    aif_limits_fill(&change->limits, AIF_LIMIT_KEEP);
     change->order = plan->count++;
-    plan->conflicts += op == AIF_CHANGE_CONFLICT;
     return change;
 }
 
@@ -44,6 +46,11 @@ static void free_change(struct aif_change *change)
     free(change->description);
     free(change->grant);
     free(change->revoke);
+    if (change->headroom) {
+        free(change->headroom->partition);
+        free(change->headroom->accounts);
+        free(change->headroom);
+    }
     for (size_t i = 0; i < change->field_count; i++) {
         free(change->fields[i].from);
         free(change->fields[i].to);
@@ -67,179 +74,30 @@ void aif_planning_field(struct aif_change *change, const char *name, char *from,
     field->to = to;
 }
 
-/* ---- QOS ---- */
-
-static bool is_closed(const struct aif_planning *p, const struct aif_alloc *alloc)
+void aif_planning_diff(struct aif_change *change, const struct aif_limits *from, const struct aif_limits *to)
 {
-    return alloc->state != AIF_STATE_OK || alloc->end < p->now;
-}
+    bool qos = change->object == AIF_OBJECT_QOS;
 
-static uint32_t or_none(uint32_t limit)
-{
-    return limit ? limit : INFINITE;
-}
+    for (int i = 0; i < AIF_LIMITS; i++) {
+        enum aif_limit limit = (enum aif_limit)i;
 
-static uint64_t or_none64(uint32_t limit)
-{
-    return limit ? limit : INFINITE64;
-}
-
-/*
- * What the QOS of an allocation must be like. The sizes of a job are there as well, since what it takes can be more than
- * the least it asks for, which is all that is known when it is submitted: Slurm looks again before it starts.
- */
-static void wanted_limits(const struct aif_planning *p, const struct aif_alloc *alloc, struct aif_dbd_qos *ret_want)
-{
-    const struct aif_mode *mode = alloc->mode;
-    bool closed = is_closed(p, alloc);
-    uint64_t minutes = alloc->amount_secs / 60;
-
-    memset(ret_want, 0, sizeof(*ret_want));
-    ret_want->flags = QOS_FLAG_NO_DECAY | QOS_FLAG_DENY_LIMIT;
-    ret_want->gpu_mins = alloc->unit == AIF_UNIT_GPU_HOUR ? minutes : INFINITE64;
-    ret_want->node_mins = alloc->unit == AIF_UNIT_NODE_HOUR ? minutes : INFINITE64;
-    ret_want->job_gpus = or_none64(mode->gpus_per_job.max);
-    ret_want->job_nodes = or_none64(mode->nodes_per_job.max);
-    ret_want->wall = or_none(mode->wall_max_minutes);
-    ret_want->jobs_per_user = or_none(mode->jobs_per_user);
-    ret_want->submits_per_user = or_none(mode->submits_per_user);
-    ret_want->jobs = closed ? 0 : or_none(mode->jobs_per_allocation);
-    ret_want->submits = closed ? 0 : INFINITE;
-}
-
-/* The limits of a QOS that Slurm would make if nothing were said. */
-static const struct aif_dbd_qos bare_qos = {
-    .gpu_mins = INFINITE64,
-    .node_mins = INFINITE64,
-    .job_gpus = INFINITE64,
-    .job_nodes = INFINITE64,
-    .wall = INFINITE,
-    .jobs_per_user = INFINITE,
-    .submits_per_user = INFINITE,
-    .jobs = INFINITE,
-    .submits = INFINITE,
-};
-
-static char *count_text(uint64_t value, bool wide)
-{
-    if (wide ? value == INFINITE64 : value == INFINITE)
-        return aif_tool_strdup("none");
-    return aif_tool_format("%llu", (unsigned long long)value);
-}
-
-static char *wall_text(uint32_t minutes)
-{
-    char text[AIF_MINUTES_TEXT];
-
-    if (minutes == INFINITE)
-        return aif_tool_strdup("none");
-    aif_message_minutes(minutes, text);
-    return aif_tool_strdup(text);
-}
-
-static void diff_tres(struct aif_change *change, const char *name, uint64_t from, uint64_t to, uint64_t *ret_send)
-{
-    *ret_send = NO_VAL64;
-    if (from == to)
-        return;
-    aif_planning_field(change, name, count_text(from, true), count_text(to, true));
-    *ret_send = to;
-}
-
-static void diff_count(struct aif_change *change, const char *name, uint32_t from, uint32_t to, uint32_t *ret_send)
-{
-    *ret_send = NO_VAL;
-    if (from == to)
-        return;
-    if (ret_send == &change->limits.wall)
-        aif_planning_field(change, name, wall_text(from), wall_text(to));
-    else
-        aif_planning_field(change, name, count_text(from, false), count_text(to, false));
-    *ret_send = to;
-}
-
-static void diff_flags(struct aif_change *change, uint32_t from, uint32_t to)
-{
-    uint32_t missing = to & ~from;
-
-    change->limits.flags = missing;
-    if (!missing)
-        return;
-    aif_planning_field(change, "Flags", NULL,
-              aif_tool_format("%s%s%s", missing & QOS_FLAG_NO_DECAY ? "NoDecay" : "",
-                              missing == to ? "," : "", missing & QOS_FLAG_DENY_LIMIT ? "DenyOnLimit" : ""));
-}
-
-static void diff_limits(struct aif_change *change, const struct aif_dbd_qos *from, const struct aif_dbd_qos *to)
-{
-    struct aif_dbd_qos *send = &change->limits;
-
-    diff_flags(change, from->flags, to->flags);
-    diff_tres(change, "GrpTRESMins gpu", from->gpu_mins, to->gpu_mins, &send->gpu_mins);
-    diff_tres(change, "GrpTRESMins node", from->node_mins, to->node_mins, &send->node_mins);
-    diff_tres(change, "MaxTRESPerJob gpu", from->job_gpus, to->job_gpus, &send->job_gpus);
-    diff_tres(change, "MaxTRESPerJob node", from->job_nodes, to->job_nodes, &send->job_nodes);
-    diff_count(change, "MaxWall", from->wall, to->wall, &send->wall);
-    diff_count(change, "MaxJobsPU", from->jobs_per_user, to->jobs_per_user, &send->jobs_per_user);
-    diff_count(change, "MaxSubmitJobsPU", from->submits_per_user, to->submits_per_user, &send->submits_per_user);
-    diff_count(change, "GrpJobs", from->jobs, to->jobs, &send->jobs);
-    diff_count(change, "GrpSubmitJobs", from->submits, to->submits, &send->submits);
-}
-
-bool aif_planning_owns(const struct aif_dbd_qos *qos)
-{
-    return !strncasecmp(qos->description, AIF_PLANNING_MARK, strlen(AIF_PLANNING_MARK));
-}
-
-static void plan_conflict(struct aif_planning *p, const struct aif_alloc *alloc, const struct aif_dbd_qos *have)
-{
-    struct aif_change *change = aif_planning_add(p, AIF_CHANGE_CONFLICT, AIF_OBJECT_QOS, alloc->qos);
-
-    aif_planning_field(change, "Description", aif_tool_strdup(have->description),
-              aif_tool_format("exists but was not made by aif, so allocation %s stays without a mirror; give it another \"qos\" in allocations.json, set qos_prefix, or describe the QOS as \"" AIF_PLANNING_MARK "%s\"",
-                              alloc->id, alloc->id));
-}
-
-static void plan_qos(struct aif_planning *p, const struct aif_alloc *alloc)
-{
-    const struct aif_dbd_qos *have = aif_dbd_find_qos(p->dbd, alloc->qos);
-    struct aif_dbd_qos want;
-    struct aif_change *change;
-    char *mark;
-
-    if (have && !aif_planning_owns(have)) {
-        plan_conflict(p, alloc, have);
-        return;
-    }
-    wanted_limits(p, alloc, &want);
-    mark = aif_tool_format(AIF_PLANNING_MARK "%s", alloc->id);
-    change = aif_planning_add(p, have ? AIF_CHANGE_MODIFY : AIF_CHANGE_ADD, AIF_OBJECT_QOS, alloc->qos);
-    diff_limits(change, have ? have : &bare_qos, &want);
-    if (!have || strcasecmp(have->description, mark)) {
-        aif_planning_field(change, "Description", have ? aif_tool_strdup(have->description) : NULL, aif_tool_strdup(mark));
-        change->description = mark;
-    } else {
-        free(mark);
-    }
-    if (!change->field_count)
-        aif_planning_drop_last(p);
-}
-
-/* QOS that aif made for allocations that the file no longer has. */
-static void plan_orphans(struct aif_planning *p)
-{
-    for (size_t i = 0; i < p->dbd->qos_count; i++) {
-        const struct aif_dbd_qos *qos = &p->dbd->qos[i];
-        struct aif_change *change;
-        struct aif_dbd_qos want = *qos;
-
-        if (!aif_planning_owns(qos) || aif_alloctable_by_qos(p->snapshot->allocs, qos->name) || (!qos->jobs && !qos->submits))
+        if (from->value[i] == to->value[i])
             continue;
-        want.jobs = 0;
-        want.submits = 0;
-        change = aif_planning_add(p, AIF_CHANGE_CLOSE, AIF_OBJECT_QOS, qos->name);
-        diff_limits(change, qos, &want);
+        aif_planning_field(change, aif_limit_name(limit, qos), aif_limit_text(limit, from->value[i]),
+                           aif_limit_text(limit, to->value[i]));
+        change->limits.value[i] = to->value[i];
     }
+}
+
+void aif_planning_trim(const struct aif_planning *p, struct aif_limits *limits)
+{
+    for (int i = AIF_CHARGE_GPU; i <= AIF_CHARGE_BILLING; i++)
+        if (!p->dbd->tres[i])
+            limits->value[AIF_LIMIT_GPU_MINS + i] = AIF_LIMIT_NONE;
+    if (!p->dbd->tres[AIF_CHARGE_GPU])
+        limits->value[AIF_LIMIT_JOB_GPUS] = AIF_LIMIT_NONE;
+    if (!p->dbd->tres[AIF_CHARGE_NODE])
+        limits->value[AIF_LIMIT_JOB_NODES] = AIF_LIMIT_NONE;
 }
 
 /* ---- the whole ---- */
@@ -249,6 +107,10 @@ static int compare_changes(const void *a, const void *b)
     const struct aif_change *x = a, *y = b;
     int names = x->object == AIF_OBJECT_USER ? strcmp(x->name, y->name) : 0;
 
+    if ((x->op == AIF_CHANGE_REMOVE) != (y->op == AIF_CHANGE_REMOVE))
+        return x->op == AIF_CHANGE_REMOVE ? 1 : -1;
+    if (x->op == AIF_CHANGE_REMOVE && x->object != y->object)
+        return x->object < y->object ? 1 : -1; /* accounts before the QOS that they use */
     if (x->object != y->object)
         return x->object < y->object ? -1 : 1;
     if (names)
@@ -293,39 +155,66 @@ static void merge_users(struct aif_plan *plan)
     }
 }
 
+void aif_planning_finish(struct aif_planning *p)
+{
+    struct aif_plan *plan = p->plan;
+
+    if (plan->count)
+        qsort(plan->changes, plan->count, sizeof(*plan->changes), compare_changes);
+    for (size_t i = 0; i < plan->count; i++) {
+        plan->conflicts += plan->changes[i].op == AIF_CHANGE_CONFLICT;
+        plan->drifts += plan->changes[i].drift;
+    }
+}
+
 static int check_tres(const struct aif_planning *p)
 {
     for (size_t i = 0; i < aif_alloctable_count(p->snapshot->allocs); i++) {
         const struct aif_alloc *alloc = aif_alloctable_at(p->snapshot->allocs, i);
 
-        if (alloc->unit == AIF_UNIT_GPU_HOUR && !p->dbd->gpu_tres)
-            return aif_tool_fail(AIF_EXIT_FAILED, "allocation %s is in GPU-hours, but Slurm does not count %s (" AIF_Q_UNTRACKED "); put AccountingStorageTRES=%s into slurm.conf and restart slurmctld",
+        if (!p->dbd->tres[alloc->charge.tres])
+            return aif_tool_fail(AIF_EXIT_FAILED, "allocation %s is charged by %s, but Slurm does not count it (" AIF_Q_UNTRACKED "); put AccountingStorageTRES=%s into slurm.conf and restart slurmctld",
                                  alloc->id, p->snapshot->policy->gpu_tres, p->snapshot->policy->gpu_tres);
     }
     return AIF_EXIT_OK;
 }
 
-int aif_plan_make(const struct aif_snapshot *snapshot, const struct aif_dbd *dbd, time_t now,
+static void plan_all(struct aif_planning *p)
+{
+    const struct aif_alloctable *allocs = p->snapshot->allocs;
+    bool by_qos = p->snapshot->policy->carrier == AIF_CARRIER_QOS;
+
+    aif_planning_parent(p);
+    for (size_t i = 0; i < aif_alloctable_count(allocs); i++) {
+        const struct aif_alloc *alloc = aif_alloctable_at(allocs, i);
+
+        if (by_qos)
+            aif_planning_qos(p, alloc);
+        if (alloc == aif_alloctable_by_account(allocs, alloc->account))
+            aif_planning_associations(p, alloc);
+    }
+    aif_planning_orphans(p);
+    if (!by_qos)
+        aif_planning_account_orphans(p);
+}
+
+int aif_plan_make(const struct aif_snapshot *snapshot, const struct aif_dbd *dbd, const struct aif_known *known, time_t now,
                   struct aif_plan *ret_plan)
 {
     struct aif_plan plan = {0};
-    struct aif_planning p = {.snapshot = snapshot, .dbd = dbd, .now = now, .plan = &plan};
+    struct aif_planning p = {.snapshot = snapshot, .dbd = dbd, .known = known, .now = now, .plan = &plan};
+    struct aif_preempt *preempt = NULL;
     int rc = check_tres(&p);
 
+    if (rc == AIF_EXIT_OK)
+        rc = aif_preempt_make(snapshot, dbd, now, &preempt);
     if (rc != AIF_EXIT_OK)
         return rc;
-    aif_planning_parent(&p);
-    for (size_t i = 0; i < aif_alloctable_count(snapshot->allocs); i++) {
-        const struct aif_alloc *alloc = aif_alloctable_at(snapshot->allocs, i);
-
-        plan_qos(&p, alloc);
-        if (alloc == aif_alloctable_by_account(snapshot->allocs, alloc->account))
-            aif_planning_associations(&p, alloc);
-    }
-    plan_orphans(&p);
-    if (plan.count)
-        qsort(plan.changes, plan.count, sizeof(*plan.changes), compare_changes);
+    p.preempt = preempt;
+    plan_all(&p);
+    aif_planning_finish(&p);
     merge_users(&plan);
+    aif_preempt_free(preempt);
     *ret_plan = plan;
     return AIF_EXIT_OK;
 }

@@ -4,11 +4,14 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/mman.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "common.h"
@@ -23,35 +26,73 @@ static struct {
     char said[512];
 } quiet = {.saved = -1, .memory = -1};
 
-static int dbd_socket = -1; /* the connection to slurmdbd, where it could be found */
-
 /*
- * libslurm and slurmdbd send each message in two pieces and leave Nagle's algorithm on, so that each side waits for
- * the other's delayed acknowledgement: 80 ms per request, minutes for 10,000 allocations. Our half is to send at once
- * and to acknowledge at once. The latter has to be said again and again.
+ * Slurm's plugin for slurmdbd puts this word into what it says when slurmdbd was lost in the middle of a request. The function is
+ * in the library of Slurm's own programs only, not in libslurm; where it is missing the dynamic linker ends the process.
  */
-static void be_prompt(void)
+char *slurmdbd_msg_type_2_str(int type, int get_enum)
 {
-    int on = 1;
+    static char word[] = "a request to slurmdbd";
 
-    if (dbd_socket >= 0)
-        setsockopt(dbd_socket, IPPROTO_TCP, TCP_QUICKACK, &on, sizeof(on));
+    (void)type;
+    (void)get_enum;
+    return word;
 }
 
-/* The API keeps its socket to itself; it is the only TCP connection of this process. */
-static void find_socket(void)
+/*
+ * The connection to slurmdbd, where it could be found.
+ *
+ * libslurm and slurmdbd send each message in two pieces and leave Nagle's algorithm on, so that each side waits for
+ * the other's delayed acknowledgement: 80 ms per request, minutes for 10,000 allocations. Our half is to send at once
+ * and to acknowledge at once. The kernel forgets the latter with every piece that is sent, in the middle of libslurm's
+ * calls, so a thread of its own says it again and again.
+ */
+static struct {
+    int socket;
+    atomic_bool stop;
+    bool running;
+    pthread_t thread;
+} prompt = {.socket = -1};
+
+#define PROMPT_NS 200000 /* much shorter than what slurmdbd needs for a request */
+
+static void *be_prompt(void *arg)
+{
+    const struct timespec pause = {.tv_nsec = PROMPT_NS};
+    int on = 1;
+
+    while (!atomic_load(&prompt.stop)) {
+        setsockopt(prompt.socket, IPPROTO_TCP, TCP_QUICKACK, &on, sizeof(on));
+        nanosleep(&pause, NULL);
+    }
+    return arg;
+}
+
+/* The API keeps its socket to itself; it is the only TCP connection of this process. Without the thread it is only slow. */
+static void start_prompt(void)
 {
     int on = 1;
 
-    dbd_socket = -1;
-    for (int fd = 3; fd < 64 && dbd_socket < 0; fd++)
+    prompt.socket = -1;
+    for (int fd = 3; fd < 64 && prompt.socket < 0; fd++)
         if (setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)) == 0)
-            dbd_socket = fd;
+            prompt.socket = fd;
+    atomic_store(&prompt.stop, false);
+    prompt.running = prompt.socket >= 0 && !pthread_create(&prompt.thread, NULL, be_prompt, NULL);
+}
+
+/* Before the socket is closed, since its number may then be somebody else's. */
+static void stop_prompt(void)
+{
+    if (!prompt.running)
+        return;
+    atomic_store(&prompt.stop, true);
+    pthread_join(prompt.thread, NULL);
+    prompt.running = false;
 }
 
 void aif_slurm_quiet(void)
 {
-    be_prompt();
     if (quiet.depth++)
         return;
     fflush(stderr);
@@ -153,7 +194,7 @@ void *aif_slurmdb_open(void)
     code = errno;
     aif_slurm_loud();
     if (conn && !code) {
-        find_socket();
+        start_prompt();
         return conn;
     }
     aif_slurmdb_failed("reach slurmdbd", code);
@@ -166,7 +207,7 @@ void aif_slurmdb_close(void **conn)
 {
     if (!*conn)
         return;
-    dbd_socket = -1;
+    stop_prompt();
     aif_slurm_quiet();
     slurmdb_connection_close(conn);
     aif_slurm_loud();
@@ -249,4 +290,17 @@ int aif_slurmdb_tres_id(void *conn, const char *name, uint32_t *ret_id)
     slurm_list_destroy(list);
     *ret_id = want.id;
     return AIF_EXIT_OK;
+}
+
+int aif_slurmctld_jobs(const char *what, job_info_msg_t **ret_jobs)
+{
+    int rc, code;
+
+    setenv("SLURM_BITSTR_LEN", "0", 1); /* or a task list is cut, and could not be counted */
+    aif_slurm_quiet();
+    errno = 0;
+    rc = slurm_load_jobs((time_t)0, ret_jobs, SHOW_ALL);
+    code = errno;
+    aif_slurm_loud();
+    return rc == SLURM_SUCCESS ? AIF_EXIT_OK : aif_slurmctld_failed(what, code);
 }

@@ -32,9 +32,18 @@ void aif_slurmdb_close(void **conn);
  */
 int aif_slurmdb_tres_id(void *conn, const char *name, uint32_t *ret_id);
 
+/* For Slurm's plugin, not for us; see there. */
+char *slurmdbd_msg_type_2_str(int type, int get_enum);
+
 /* Print why a slurmdb or slurm call failed ("cannot <what>: ..."), with a next step; returns AIF_EXIT_SLURM. */
 int aif_slurmdb_failed(const char *what, int code);
 int aif_slurmctld_failed(const char *what, int code);
+
+/*
+ * All jobs that slurmctld shows to this user, task lists of arrays in full; free with slurm_free_job_info_msg(). Returns
+ * AIF_EXIT_OK, or an exit code after one line ("cannot <what>: ...").
+ */
+int aif_slurmctld_jobs(const char *what, job_info_msg_t **ret_jobs);
 
 /* Walk a list: fn(item, arg) until it returns nonzero. A NULL list is empty. */
 int aif_slurm_each(list_t *list, int (*fn)(void *item, void *arg), void *arg);

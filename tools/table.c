@@ -14,6 +14,7 @@ struct aif_table {
     size_t room;
     char **cells;
     bool *right;
+    bool *optional;
 };
 
 static const char *cell(const struct aif_table *table, size_t index)
@@ -38,9 +39,15 @@ struct aif_table *aif_table_create(const char *const *titles)
     while (titles[table->columns])
         table->columns++;
     table->right = aif_tool_alloc(table->columns, sizeof(*table->right));
+    table->optional = aif_tool_alloc(table->columns, sizeof(*table->optional));
     for (size_t i = 0; i < table->columns; i++) {
-        table->right[i] = titles[i][0] == '>';
-        aif_table_add(table, aif_tool_strdup(titles[i] + (table->right[i] ? 1 : 0)));
+        const char *title = titles[i];
+
+        table->optional[i] = *title == '?';
+        title += table->optional[i] ? 1 : 0;
+        table->right[i] = *title == '>';
+        title += table->right[i] ? 1 : 0;
+        aif_table_add(table, aif_tool_strdup(title));
     }
     return table;
 }
@@ -53,6 +60,7 @@ void aif_table_destroy(struct aif_table *table)
         free(table->cells[i]);
     free(table->cells);
     free(table->right);
+    free(table->optional);
     free(table);
 }
 
@@ -71,14 +79,35 @@ void aif_table_add(struct aif_table *table, char *text)
     table->cells[table->count++] = text;
 }
 
-static void print_cell(const struct aif_table *table, size_t index, size_t width)
+static bool is_empty(const struct aif_table *table, size_t column)
 {
-    size_t column = index % table->columns;
-    bool last = column + 1 == table->columns;
+    for (size_t i = table->columns + column; i < table->count; i += table->columns)
+        if (table->cells[i])
+            return false;
+    return true;
+}
+
+/* Width of a column; 0: not shown. */
+static size_t column_width(const struct aif_table *table, size_t column)
+{
+    size_t width = 0;
+
+    if (table->optional[column] && is_empty(table, column))
+        return 0;
+    for (size_t i = column; i < table->count; i += table->columns) {
+        size_t one = width_of(cell(table, i));
+
+        width = one > width ? one : width;
+    }
+    return width;
+}
+
+static void print_cell(const struct aif_table *table, size_t index, size_t width, bool last)
+{
     const char *text = cell(table, index);
     int pad = (int)(width - width_of(text));
 
-    if (table->right[column])
+    if (table->right[index % table->columns])
         printf("%*s%s", pad, "", text);
     else
         printf("%s%*s", text, last ? 0 : pad, "");
@@ -88,15 +117,15 @@ static void print_cell(const struct aif_table *table, size_t index, size_t width
 static void print_aligned(const struct aif_table *table)
 {
     size_t *widths = aif_tool_alloc(table->columns, sizeof(*widths));
+    size_t last = 0;
 
-    for (size_t i = 0; i < table->count; i++) {
-        size_t width = width_of(cell(table, i));
-
-        if (width > widths[i % table->columns])
-            widths[i % table->columns] = width;
+    for (size_t i = 0; i < table->columns; i++) {
+        widths[i] = column_width(table, i);
+        last = widths[i] ? i : last;
     }
     for (size_t i = 0; i < table->count; i++)
-        print_cell(table, i, widths[i % table->columns]);
+        if (widths[i % table->columns])
+            print_cell(table, i, widths[i % table->columns], i % table->columns == last);
     free(widths);
 }
 

@@ -9,7 +9,10 @@
 
 struct aif_table;
 
-/* titles: NULL-terminated; a title that starts with '>' makes its column right-aligned (the sign is not shown). */
+/*
+ * titles: NULL-terminated. Signs before a title, which are not shown: '?' leaves the column out of the aligned table
+ * when all its cells are empty, '>' (after it) aligns it to the right.
+ */
 struct aif_table *aif_table_create(const char *const *titles);
 void aif_table_destroy(struct aif_table *table);
 

@@ -26,6 +26,13 @@ extern int aif_compat_job_test(const struct aif_select_ops *ops, const struct ai
 	);
 }
 
+extern bool aif_compat_job_test_is_plain(const struct aif_job_test *test)
+{
+	bool preempts = test->preemptee_candidates && list_count(test->preemptee_candidates);
+
+	return !preempts && !test->job_ptr->license_list;
+}
+
 extern bool aif_compat_job_test_is_later(const struct aif_job_test *test)
 {
 #if AIF_SELECT_HAS_WILL_RUN

@@ -76,7 +76,28 @@ struct aif_job_test {
 #endif
 };
 
+/* The arguments of a call, as an initializer of struct aif_job_test. */
+#if AIF_SELECT_HAS_WILL_RUN
+#define AIF_JOB_TEST_WILL_RUN .will_run_ptr = will_run_ptr,
+#else
+#define AIF_JOB_TEST_WILL_RUN
+#endif
+#define AIF_JOB_TEST_INIT                                                                          \
+	{                                                                                          \
+		.job_ptr = job_ptr, .bitmap = bitmap, .min_nodes = min_nodes,                      \
+		.max_nodes = max_nodes, .req_nodes = req_nodes, .mode = mode,                      \
+		.preemptee_candidates = preemptee_candidates,                                      \
+		.preemptee_job_list = preemptee_job_list, .exc = exc, AIF_JOB_TEST_WILL_RUN        \
+	}
+
+#if AIF_SELECT_HAS_INFO
+#define AIF_SELECT_HOOKED_INFO(X) X(int, select_p_state_save, (char *dir_name), (dir_name))
+#else
+#define AIF_SELECT_HOOKED_INFO(X)
+#endif
+
 #define AIF_SELECT_HOOKED(X)                                                                       \
+	AIF_SELECT_HOOKED_INFO(X)                                                                  \
 	X(int, select_p_node_init, (void), ())                                                     \
 	X(int, select_p_job_test, AIF_JOB_TEST_PARAMS, AIF_JOB_TEST_ARGS)                          \
 	X(int, select_p_job_begin, (job_record_t * job_ptr), (job_ptr))                            \
@@ -98,7 +119,6 @@ struct aif_job_test {
 
 #if AIF_SELECT_HAS_INFO
 #define AIF_SELECT_PLAIN_INFO(X)                                                                   \
-	X(int, select_p_state_save, (char *dir_name), (dir_name))                                  \
 	X(int, select_p_state_restore, (char *dir_name), (dir_name))                               \
 	X(int, select_p_job_init, (list_t *jobs), (jobs))                                  \
 	X(bitstr_t *, select_p_step_pick_nodes,                                                    \
@@ -193,6 +213,12 @@ extern int aif_compat_job_test(const struct aif_select_ops *ops, const struct ai
 
 /* True if test looks for a start later than now. */
 extern bool aif_compat_job_test_is_later(const struct aif_job_test *test);
+
+/*
+ * True if nothing but too few free GPUs could be the reason for which cons_tres gives no node to a job now: nobody may be
+ * stopped for it, and it needs no licences, of which later versions would tell.
+ */
+extern bool aif_compat_job_test_is_plain(const struct aif_job_test *test);
 
 /* True if we were loaded into slurmctld: clients and slurmd load select plugins too. */
 extern bool aif_compat_in_slurmctld(void);

@@ -3,6 +3,10 @@
 
 #include <string.h>
 
+/* Outside of slurmctld these do not exist, and the wrapper must load there as well. */
+#pragma weak avail_node_bitmap
+#pragma weak share_node_bitmap
+
 static int _add_request(void *x, void *arg)
 {
 	const gres_state_t *state = x;
@@ -15,15 +19,82 @@ static int _add_request(void *x, void *arg)
 		return 0;
 	}
 	gpus->per_node = gres->gres_per_node;
-	gpus->per_job = gres->gres_per_job ? gres->gres_per_job : gres->total_gres;
+	gpus->per_job = gres->gres_per_job;
+	/* The total is that of the submission, when the job may have asked more nodes than now. */
+	if (!gpus->per_node && !gpus->per_job)
+		gpus->per_job = gres->total_gres;
+	gpus->type_id = gres->type_name ? (int64_t)gres->type_id : -1;
+	gpus->cpus_per_gpu = gres->cpus_per_gres ? gres->cpus_per_gres : gres->def_cpus_per_gres;
+	gpus->memory_per_gpu = gres->mem_per_gres ? gres->mem_per_gres : gres->def_mem_per_gres;
 	return 0;
 }
 
 extern void aif_compat_job_gpus(const job_record_t *job_ptr, struct aif_job_gpus *ret_gpus)
 {
 	memset(ret_gpus, 0, sizeof(*ret_gpus));
+	ret_gpus->type_id = -1;
 	if (job_ptr->gres_list_req)
 		(void)list_for_each(job_ptr->gres_list_req, _add_request, ret_gpus);
+}
+
+/* As cons_tres sees it (_get_job_node_req()). */
+static uint8_t _sharing(const job_record_t *job_ptr)
+{
+	int shares = job_ptr->part_ptr ? job_ptr->part_ptr->max_share : 1;
+
+	if (!shares)
+		return AIF_SHARING_NOTHING;
+	if ((shares & SHARED_FORCE) || (shares > 1 && job_ptr->details->share_res == 1))
+		return AIF_SHARING_CORES;
+	return AIF_SHARING_NODE;
+}
+
+static bool _memory_counts(const job_record_t *job_ptr)
+{
+	uint32_t select = slurm_conf.select_type_param;
+
+	if (job_ptr->part_ptr && job_ptr->part_ptr->cr_type)
+		select = job_ptr->part_ptr->cr_type;
+	return select & CR_MEMORY;
+}
+
+static uint32_t _given(uint32_t value)
+{
+	return value == NO_VAL || value == NO_VAL16 || value == INFINITE || value == INFINITE16 ? 0 : value;
+}
+
+/* Minutes; 0: without limit. */
+static uint32_t _time_limit(const job_record_t *job_ptr)
+{
+	const part_record_t *part = job_ptr->part_ptr;
+
+	if (job_ptr->time_limit != NO_VAL)
+		return _given(job_ptr->time_limit);
+	if (part && part->default_time != NO_VAL)
+		return _given(part->default_time);
+	return part ? _given(part->max_time) : 0;
+}
+
+extern void aif_compat_job_size(const job_record_t *job_ptr, struct aif_job_size *ret_size)
+{
+	const job_details_t *details = job_ptr->details;
+	uint32_t per_task = MAX(_given(details->cpus_per_task), 1);
+	uint32_t minutes = _time_limit(job_ptr);
+
+	memset(ret_size, 0, sizeof(*ret_size));
+	ret_size->sharing = _sharing(job_ptr);
+	ret_size->cpus = _given(details->min_cpus);
+	ret_size->cpus_per_node = MAX(_given(details->pn_min_cpus), 1);
+	if (!details->overcommit) {
+		ret_size->cpus = MAX(ret_size->cpus, _given(details->num_tasks) * per_task);
+		ret_size->cpus_per_node =
+		    MAX(ret_size->cpus_per_node, _given(details->ntasks_per_node) * per_task);
+	}
+	ret_size->memory = details->pn_min_memory & ~MEM_PER_CPU;
+	ret_size->memory_by_cpu = (details->pn_min_memory & MEM_PER_CPU) != 0;
+	ret_size->memory_counts = _memory_counts(job_ptr);
+	ret_size->memory_by_gpu = !(job_ptr->bit_flags & JOB_MEM_SET);
+	ret_size->seconds = minutes ? MIN(minutes, UINT32_MAX / 60) * 60 : 30 * 24 * 3600;
 }
 
 extern bool aif_compat_job_is_exclusive(const job_record_t *job_ptr)
@@ -31,6 +102,12 @@ extern bool aif_compat_job_is_exclusive(const job_record_t *job_ptr)
 	if (job_ptr->details->whole_node == 1)
 		return true;
 	return job_ptr->part_ptr && job_ptr->part_ptr->max_share == 0;
+}
+
+/* By its own wish, not since its partition gives nothing else. */
+static bool _wants_nodes_alone(const job_record_t *job_ptr)
+{
+	return job_ptr->details->whole_node == 1 && (!job_ptr->part_ptr || job_ptr->part_ptr->max_share);
 }
 
 /* Options that exist only in some versions. */
@@ -57,10 +134,36 @@ extern bool aif_compat_job_is_bound(const job_record_t *job_ptr)
 
 	return job_ptr->details->req_node_bitmap || job_ptr->details->contiguous ||
 	       job_ptr->details->expanding_jobid || job_ptr->req_switch || job_ptr->het_job_id ||
-	       (job_ptr->bit_flags & SPREAD_JOB) ||
+	       (job_ptr->bit_flags & SPREAD_JOB) || _wants_nodes_alone(job_ptr) ||
 	       (job_ptr->details->task_dist & SLURM_DIST_STATE_BASE) == SLURM_DIST_ARBITRARY ||
 	       job_ptr->details->core_spec != NO_VAL16 || (features && strpbrk(features, "[*")) ||
 	       _is_bound_by_newer(job_ptr);
+}
+
+extern time_t aif_compat_job_eligible(const job_record_t *job_ptr)
+{
+	const job_details_t *details = job_ptr->details;
+
+	return details->begin_time ? details->begin_time : details->submit_time;
+}
+
+extern bitstr_t *aif_compat_job_nodes(const job_record_t *job_ptr, const bitstr_t *offered)
+{
+	bitstr_t *nodes = bit_copy((bitstr_t *)offered), *taken;
+	const part_record_t *part = job_ptr->part_ptr;
+
+	/* Excluded nodes and features: which nodes they leave is not ours to work out. */
+	if (job_ptr->details->exc_node_bitmap || job_ptr->details->features || !part || !part->node_bitmap ||
+	    !avail_node_bitmap || !share_node_bitmap)
+		return nodes;
+	taken = bit_copy(part->node_bitmap);
+	bit_and(taken, avail_node_bitmap);
+	bit_and_not(taken, share_node_bitmap);
+	if (job_ptr->resv_ptr && job_ptr->resv_ptr->node_bitmap)
+		bit_and(taken, job_ptr->resv_ptr->node_bitmap);
+	bit_or(nodes, taken);
+	FREE_NULL_BITMAP(taken);
+	return nodes;
 }
 
 extern job_record_t *aif_compat_job_expanded(const job_record_t *job_ptr)

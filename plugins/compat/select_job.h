@@ -4,28 +4,54 @@
 #ifndef AIF_COMPAT_SELECT_JOB_H
 #define AIF_COMPAT_SELECT_JOB_H
 
+#include "held.h"
 #include "select_api.h"
 
 /* The GPUs a job asks for. All 0: none. */
 struct aif_job_gpus {
 	uint64_t per_node;
-	uint64_t per_job; /* total, as asked with --gpus or per task */
-	bool other; /* also asks other generic resources, per socket, or several types: not ours to
-		       place */
+	uint64_t per_job;	 /* total, as asked with --gpus or per task */
+	int64_t type_id;	 /* -1: any type */
+	uint32_t cpus_per_gpu;	 /* 0: no matter */
+	uint64_t memory_per_gpu; /* MiB; 0: no matter */
+	bool other; /* also asks other generic resources, per socket, or several types: not ours to place */
 };
 
 extern void aif_compat_job_gpus(const job_record_t *job_ptr, struct aif_job_gpus *ret_gpus);
+
+/* What it asks besides. */
+struct aif_job_size {
+	uint32_t cpus;		/* in all */
+	uint32_t cpus_per_node; /* on each node, at least */
+	uint64_t memory;	/* MiB, by node or by CPU; 0: all of the node */
+	bool memory_by_cpu;
+	bool memory_counts; /* Slurm hands out memory at all */
+	bool memory_by_gpu; /* what it asks by GPU goes before the above */
+	uint8_t sharing;    /* enum aif_sharing */
+	uint32_t seconds;   /* how long it may run; 30 days where there is no limit */
+};
+
+extern void aif_compat_job_size(const job_record_t *job_ptr, struct aif_job_size *ret_size);
 
 /* True if the job needs whole nodes (--exclusive and its kin, or its partition says so). */
 extern bool aif_compat_job_is_exclusive(const job_record_t *job_ptr);
 
 /*
  * True if the user or an admin already said where the job shall run, or Slurm is in the middle of
- * working that out: named nodes, contiguous, --switches, --spread-job, arbitrary distribution,
- * lists of sizes, segments, features with counts, specialized cores, a component of a het job, a
+ * working that out: named nodes, contiguous, --switches, --spread-job, --exclusive (in a partition that would share
+ * nodes), arbitrary distribution, lists of sizes, segments, features with counts, specialized cores, a component of a het job, a
  * job that expands another.
  */
 extern bool aif_compat_job_is_bound(const job_record_t *job_ptr);
+
+/* Since when the job may start as far as its own requests go. */
+extern time_t aif_compat_job_eligible(const job_record_t *job_ptr);
+
+/*
+ * The nodes that the job could have if nothing ran: those offered, and those of its partition (and reservation) that are
+ * not offered only since somebody has them alone. The caller frees. Needs the job, node and partition read locks.
+ */
+extern bitstr_t *aif_compat_job_nodes(const job_record_t *job_ptr, const bitstr_t *offered);
 
 /* The job that job_ptr was submitted to expand (--dependency=expand:ID); NULL if none. Needs the job lock. */
 extern job_record_t *aif_compat_job_expanded(const job_record_t *job_ptr);

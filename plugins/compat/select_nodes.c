@@ -14,8 +14,16 @@
 
 /* Outside of slurmctld these do not exist, and the wrapper must load there as well. */
 #pragma weak avail_feature_list
+#pragma weak cg_node_bitmap
+#pragma weak rs_node_bitmap
 #pragma weak node_record_count
 #pragma weak node_record_table_ptr
+#if !AIF_SLURM_AT_LEAST(23, 11)
+#pragma weak switch_record_cnt
+#pragma weak switch_record_table
+#endif
+
+#define BITSTR_HEAD 2 /* words before the bits of a bitstr_t: magic number and size, the same in all versions */
 
 extern uint32_t aif_compat_node_slots(void)
 {
@@ -27,7 +35,7 @@ extern node_record_t *aif_compat_node_at(uint32_t index)
 	return node_record_table_ptr[index];
 }
 
-extern bitstr_t *aif_compat_hosts_to_nodes(const char *hosts)
+extern bitstr_t *aif_compat_hosts_to_nodes(const char *hosts, const char *what)
 {
 	bitstr_t *nodes = bit_alloc(node_record_count);
 #if AIF_SLURM_AT_LEAST(23, 11)
@@ -51,8 +59,7 @@ extern bitstr_t *aif_compat_hosts_to_nodes(const char *hosts)
 	}
 	hostlist_destroy(list);
 	if (missing)
-		info("aif: policy.json: %u hosts of location \"%s\" are no nodes of this cluster",
-		     missing, hosts);
+		info("aif: %s: %u hosts of \"%s\" are no nodes of this cluster", what, missing, hosts);
 	return nodes;
 }
 
@@ -89,7 +96,24 @@ extern uint64_t aif_compat_node_rank(const node_record_t *node, bool now)
 	return rank;
 }
 
-extern char *aif_compat_node_leaf(const node_record_t *node)
+extern bool aif_compat_node_keeps_waiting(uint32_t index)
+{
+	return (cg_node_bitmap && bit_test(cg_node_bitmap, index)) ||
+	       (rs_node_bitmap && bit_test(rs_node_bitmap, index));
+}
+
+extern void aif_compat_node_rank_fetch(const node_record_t *node)
+{
+	__builtin_prefetch(&node->sched_weight);
+}
+
+/* Empty parts are levels in which the node is in no switch. */
+static bool _is_in_a_switch(const char *path)
+{
+	return path && path[strspn(path, ".")];
+}
+
+extern char *aif_compat_node_path(const node_record_t *node)
 {
 	char *address = NULL, *pattern = NULL;
 	size_t length, name_length = strlen(node->name);
@@ -101,35 +125,67 @@ extern char *aif_compat_node_leaf(const node_record_t *node)
 	rc = slurm_topo_get_node_addr(node->name, &address, &pattern);
 #endif
 	xfree(pattern);
-	/* "top.leaf.node", "block.node" or "node": what is before the last part is the group. */
+	/* "top.leaf.node", "block.node" or "node": what is before the last part is the path. */
 	length = address ? strlen(address) : 0;
 	if (rc != SLURM_SUCCESS || length <= name_length)
 		xfree(address);
 	else
 		address[length - name_length - 1] = '\0';
-	return address ? address : xstrdup("");
+	if (!_is_in_a_switch(address))
+		xfree(address);
+	return address;
 }
 
-static int _add_gpus(void *x, void *arg)
+extern bool aif_compat_has_main_topology(const part_record_t *part)
 {
-	const gres_state_t *state = x;
-	const gres_node_state_t *gres = state->gres_data;
-	uint64_t *sums = arg;
+#if AIF_SLURM_AT_LEAST(25, 5)
+	return !part || !part->topology_idx;
+#else
+	(void)part;
+	return true;
+#endif
+}
 
-	if (gres && !xstrcmp(state->gres_name, "gpu")) {
-		sums[0] += gres->gres_cnt_avail;
-		if (gres->gres_cnt_avail > gres->gres_cnt_alloc)
-			sums[1] += gres->gres_cnt_avail - gres->gres_cnt_alloc;
+#if AIF_SLURM_AT_LEAST(24, 11)
+extern bitstr_t *aif_compat_leaf_nodes(const char *leaf)
+{
+	const bitstr_t *nodes = topology_g_get_bitmap((char *)leaf);
+
+	return nodes ? bit_copy((bitstr_t *)nodes) : NULL;
+}
+#elif AIF_SLURM_AT_LEAST(23, 11)
+/* The table is the topology plugin's own there, and nothing hands it out by name. */
+extern bitstr_t *aif_compat_leaf_nodes(const char *leaf)
+{
+	(void)leaf;
+	return NULL;
+}
+#else
+extern bitstr_t *aif_compat_leaf_nodes(const char *leaf)
+{
+	for (int i = 0; i < switch_record_cnt; i++) {
+		const switch_record_t *record = &switch_record_table[i];
+
+		if (record->level == 0 && !xstrcmp(record->name, leaf))
+			return bit_copy(record->node_bitmap);
 	}
-	return 0;
+	return NULL;
+}
+#endif
+
+extern const uint64_t *aif_compat_bit_words(const bitstr_t *bits, uint32_t *ret_count)
+{
+	*ret_count = (uint32_t)((bit_size((bitstr_t *)bits) + 63) / 64);
+	return (const uint64_t *)(bits + BITSTR_HEAD);
 }
 
-extern void aif_compat_node_gpus(const node_record_t *node, uint16_t *ret_total, uint16_t *ret_free)
+extern uint64_t aif_compat_bit_hash(const bitstr_t *bits)
 {
-	uint64_t sums[2] = {0, 0};
+	uint64_t hash = UINT64_C(14695981039346656037);
+	uint32_t count;
+	const uint64_t *words = aif_compat_bit_words(bits, &count);
 
-	if (node->gres_list)
-		(void)list_for_each(node->gres_list, _add_gpus, sums);
-	*ret_total = (uint16_t)MIN(sums[0], UINT16_MAX);
-	*ret_free = (uint16_t)MIN(sums[1], UINT16_MAX);
+	for (uint32_t i = 0; i < count; i++)
+		hash = (hash ^ words[i]) * UINT64_C(1099511628211);
+	return hash;
 }

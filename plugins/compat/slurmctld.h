@@ -29,12 +29,20 @@
 typedef struct job_details job_details_t;
 #endif
 
+/* The same bits under another name from 25.11 on. */
+#if AIF_SLURM_AT_LEAST(25, 11)
+#define CR_MEMORY SELECT_MEMORY
+#endif
+
 /*
  * Data of Slurm's internal library. Data is bound when a plugin is loaded, however lazily: weak, so that any program can
  * load ours to look at it, also one that has only the public libslurm or no Slurm at all.
  */
 #pragma weak assoc_mgr_assoc_list
+#pragma weak assoc_mgr_tres_array
+#pragma weak assoc_mgr_qos_list
 #pragma weak assoc_mgr_user_list
+#pragma weak g_tres_count
 #pragma weak slurm_conf
 
 #endif

@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #define POLL_SECONDS 1
@@ -21,7 +22,9 @@ static struct {
 	bool stop;
 	pthread_mutex_t mutex; /* guards stop */
 	pthread_cond_t wake;
-	char *last_complaint;
+	char *complaint;	  /* the last one about policy and allocations */
+	char *balances_complaint; /* the same about the balances */
+	struct stat balances;	  /* as last read; zero: there were none */
 } watch = { .mutex = PTHREAD_MUTEX_INITIALIZER };
 
 /* slurm_conf may change under the thread's feet, so what comes from it is settled at the start. */
@@ -33,35 +36,53 @@ static void _settle(const char *plugin)
 	watch.speaks = watch.decides || !xstrstr(slurm_conf.job_submit_plugins, "aif");
 }
 
-static void _complain(const char *text)
+static void _complain(char **last, const char *text)
 {
-	if (watch.last_complaint && !strcmp(watch.last_complaint, text))
+	if (*last && !strcmp(*last, text))
 		return;
-	free(watch.last_complaint);
-	watch.last_complaint = strdup(text);
+	free(*last);
+	*last = strdup(text);
 	if (watch.speaks)
 		error("%s: %s", watch.plugin, text);
 	else
 		debug("%s: %s", watch.plugin, text);
 }
 
+static void _fine(char **last)
+{
+	free(*last);
+	*last = NULL;
+}
+
 static bool _is_current(const struct aif_snapshot *snapshot)
 {
 	struct aif_snapshot *current = aif_snapshot_get(watch.holder);
-	bool same = current && !strcmp(current->hash, snapshot->hash);
+	bool same = current && current->until == snapshot->until &&
+		    !strcmp(current->hash, snapshot->hash);
 
 	aif_snapshot_put(current);
 	return same;
 }
 
+/* Balances that cannot be read must not take the place of older ones: usage would be forgotten. */
+static void _keep_balances(struct aif_snapshot *snapshot)
+{
+	struct aif_snapshot *current = aif_snapshot_get(watch.holder);
+
+	if (snapshot->balances_error.code)
+		_complain(&watch.balances_complaint, snapshot->balances_error.text);
+	aif_snapshot_keep_balances(snapshot, current);
+	aif_snapshot_put(current);
+}
+
 static void _adopt(struct aif_snapshot *snapshot)
 {
-	free(watch.last_complaint);
-	watch.last_complaint = NULL;
+	_fine(&watch.complaint);
 	if (_is_current(snapshot)) {
 		aif_snapshot_put(snapshot);
 		return;
 	}
+	_keep_balances(snapshot);
 	log_var(watch.speaks ? LOG_LEVEL_INFO : LOG_LEVEL_VERBOSE,
 		"%s: policy %.8s with %zu modes and %zu allocations is in force", watch.plugin,
 		snapshot->hash, snapshot->policy->mode_count,
@@ -75,11 +96,56 @@ static int _load(void)
 	struct aif_error err = { 0 };
 
 	if (aif_snapshot_load(watch.dir, &snapshot, &err)) {
-		_complain(err.text);
+		_complain(&watch.complaint, err.text);
 		return SLURM_ERROR;
 	}
 	_adopt(snapshot);
 	return SLURM_SUCCESS;
+}
+
+static void _refresh(struct aif_snapshot *current)
+{
+	struct aif_snapshot *fresh = NULL;
+	struct aif_error err = { 0 };
+
+	if (aif_snapshot_refresh(current, &fresh, &err)) {
+		_complain(&watch.balances_complaint, err.text);
+		return;
+	}
+	_fine(&watch.balances_complaint);
+	if (fresh->balances)
+		debug("%s: balances of %zu allocations read", watch.plugin,
+		      aif_balances_count(fresh->balances));
+	else
+		debug("%s: no balances", watch.plugin);
+	aif_snapshot_swap(watch.holder, fresh);
+}
+
+static bool _same_file(const struct stat *a, const struct stat *b)
+{
+	/* The time of the last change of state, which a chmod that makes it readable moves, too. */
+	return a->st_dev == b->st_dev && a->st_ino == b->st_ino && a->st_size == b->st_size &&
+	       a->st_ctim.tv_sec == b->st_ctim.tv_sec && a->st_ctim.tv_nsec == b->st_ctim.tv_nsec;
+}
+
+/*
+ * The reporter replaces the file as a whole. It is looked at before it is read, so that one that comes in between is
+ * seen the next time.
+ */
+static void _look_at_balances(void)
+{
+	struct aif_snapshot *current = aif_snapshot_get(watch.holder);
+	struct stat now = { 0 };
+
+	if (!current)
+		return;
+	if (stat(current->policy->report.balances, &now) < 0)
+		now = (struct stat) { 0 };
+	if (!_same_file(&now, &watch.balances)) {
+		watch.balances = now;
+		_refresh(current);
+	}
+	aif_snapshot_put(current);
 }
 
 /*
@@ -119,6 +185,16 @@ static bool _is_fresh(time_t changed_at)
 	return time(NULL) - changed_at <= POLL_SECONDS;
 }
 
+/* A group of countries has other members from today on. */
+static bool _is_over(void)
+{
+	struct aif_snapshot *current = aif_snapshot_get(watch.holder);
+	bool over = current && current->until && time(NULL) >= current->until;
+
+	aif_snapshot_put(current);
+	return over;
+}
+
 static void *_run(void *arg)
 {
 	time_t seen = slurm_conf.last_update;
@@ -129,8 +205,9 @@ static void *_run(void *arg)
 		time_t now_at = slurm_conf.last_update;
 		bool changed = now_at != seen;
 
-		if (changed || again)
+		if (changed || again || _is_over())
 			(void) _load();
+		_look_at_balances();
 		again = changed && _is_fresh(now_at);
 		seen = now_at;
 	}
@@ -188,8 +265,9 @@ extern void aif_snapwatch_stop(void)
 	aif_snapshot_holder_destroy(watch.holder);
 	watch.holder = NULL;
 	xfree(watch.dir);
-	free(watch.last_complaint);
-	watch.last_complaint = NULL;
+	_fine(&watch.complaint);
+	_fine(&watch.balances_complaint);
+	watch.balances = (struct stat) { 0 };
 }
 
 extern struct aif_snapshot *aif_snapwatch_get(void)

@@ -2,9 +2,12 @@
  * snapwatch.h - the configuration as one plugin inside slurmctld sees it
  *
  * Linked into each controller plugin, so each .so has its own copy and no plugin depends on another. Reads
- * aif/policy.json and aif/allocations.json beside slurm.conf when it starts, and again from a thread of its own after
- * "scontrol reconfigure" or SIGHUP (23.11 and later replace the process instead, which reads afresh). Files that do
- * not check out leave the old configuration in place and give one log line, not repeated for the same text.
+ * aif/policy.json, aif/allocations.json and what may stand with them beside slurm.conf when it starts, and again from a thread of
+ * its own after "scontrol reconfigure" or SIGHUP (23.11 and later replace the process instead, which reads afresh) and on the
+ * days on which a group of countries changes. Files that do not check out leave the old configuration in place and give one log line, not repeated for the same text.
+ *
+ * The balances that aif-reportd writes (balances.h) are read again within seconds of a change, without a reconfigure and
+ * without parsing the rest again.
  */
 #ifndef AIF_COMPAT_SNAPWATCH_H
 #define AIF_COMPAT_SNAPWATCH_H

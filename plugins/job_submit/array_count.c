@@ -21,12 +21,10 @@ static uint64_t _token(const char **text)
 	return (uint64_t) (last - first) / (uint64_t) step + 1;
 }
 
-extern uint32_t aif_array_count(const char *text, uint32_t max)
+__attribute__((cold)) static uint32_t _count(const char *text, uint32_t max)
 {
 	uint64_t count = 0;
 
-	if (!text || !*text)
-		return 1;
 	while (*text && count < max) {
 		if (*text == '[')
 			text++;
@@ -39,4 +37,9 @@ extern uint32_t aif_array_count(const char *text, uint32_t max)
 	if (count > max)
 		count = max;
 	return count ? (uint32_t) count : 1;
+}
+
+extern uint32_t aif_array_count(const char *text, uint32_t max)
+{
+	return text && *text ? _count(text, max) : 1;
 }

@@ -1,15 +1,23 @@
 /* exclusive.c - see exclusive.h */
 #include "exclusive.h"
 
-#include <string.h>
+#include "parts.h"
+
+/* What is asked, and the most of it that a partition makes of it. */
+struct count {
+	bool asked;
+	uint32_t nodes;
+	uint64_t gpus;
+	uint64_t most;
+};
 
 /* A request for specialised cores makes a job exclusive, too. */
-static bool _asked(const job_desc_msg_t *job_desc)
+extern bool aif_exclusive_asked(const job_desc_msg_t *job_desc)
 {
 	return job_desc->shared == JOB_SHARED_NONE || job_desc->core_spec != NO_VAL16;
 }
 
-static uint64_t _gpus_per_node(const part_record_t *part)
+__attribute__((cold)) static uint64_t _gpus_per_node(const part_record_t *part)
 {
 	slurmdb_tres_rec_t key = { .type = "gres", .name = "gpu" };
 	assoc_mgr_lock_t locks = { .tres = READ_LOCK };
@@ -24,27 +32,23 @@ static uint64_t _gpus_per_node(const part_record_t *part)
 	return gpus;
 }
 
-static uint64_t _in_part(const part_record_t *part, uint32_t nodes, uint64_t gpus)
+__attribute__((hot)) static void _in_part(const part_record_t *part, void *arg)
 {
-	uint64_t per_node = _gpus_per_node(part);
-	uint64_t needed = per_node ? (gpus + per_node - 1) / per_node : 0;
+	struct count *count = arg;
+	uint64_t per_node, needed;
 
-	return MAX(nodes, needed) * per_node;
+	if (!count->asked && part->max_share)
+		return;
+	per_node = _gpus_per_node(part);
+	needed = per_node ? (count->gpus + per_node - 1) / per_node : 0;
+	count->most = MAX(count->most, MAX(count->nodes, needed) * per_node);
 }
 
 extern uint64_t aif_exclusive_gpus(const job_desc_msg_t *job_desc, const char *partitions,
 				   uint32_t nodes, uint64_t gpus)
 {
-	char *names = xstrdup(partitions), *last = NULL;
-	char *name = names ? strtok_r(names, ",", &last) : NULL;
-	uint64_t most = gpus;
+	struct count count = { aif_exclusive_asked(job_desc), nodes, gpus, gpus };
 
-	for (; name; name = strtok_r(NULL, ",", &last)) {
-		part_record_t *part = find_part_record(name);
-
-		if (part && (_asked(job_desc) || !part->max_share))
-			most = MAX(most, _in_part(part, nodes, gpus));
-	}
-	xfree(names);
-	return most;
+	aif_parts_each(partitions, _in_part, &count);
+	return count.most;
 }

@@ -16,4 +16,7 @@
 extern uint64_t aif_exclusive_gpus(const job_desc_msg_t *job_desc, const char *partitions,
 				   uint32_t nodes, uint64_t gpus);
 
+/* Whether the job wants its nodes for itself, in whatever partition. */
+extern bool aif_exclusive_asked(const job_desc_msg_t *job_desc);
+
 #endif

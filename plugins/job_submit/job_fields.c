@@ -44,6 +44,10 @@ static void _merge_size(const job_desc_msg_t *update, const job_record_t *job_pt
 	merged->min_nodes = _or32(update->min_nodes, details->min_nodes);
 	merged->max_nodes = _or32(update->max_nodes, details->max_nodes);
 	merged->num_tasks = _or32(update->num_tasks, details->num_tasks);
+	merged->min_cpus = _or32(update->min_cpus, details->min_cpus);
+	merged->pn_min_cpus = _or16(update->pn_min_cpus, details->pn_min_cpus);
+	merged->pn_min_memory = update->pn_min_memory != NO_VAL64 ? update->pn_min_memory
+								  : details->pn_min_memory;
 	merged->cpus_per_task = _or16(update->cpus_per_task, details->cpus_per_task);
 	merged->ntasks_per_node = _or16(update->ntasks_per_node, details->ntasks_per_node);
 	merged->ntasks_per_tres = _or16(update->ntasks_per_tres, details->ntasks_per_tres);

@@ -5,13 +5,19 @@
  * state but the snapshot, which is taken once per call. See doc/architecture.md and job_submit_aif(8).
  */
 #include "job_submit_api.h"
+#include "audit_submit.h"
+#include "guard.h"
 #include "imprint.h"
+#include "keep_siblings.h"
 #include "may_update.h"
 #include "modify.h"
+#include "no_policy.h"
 #include "options_of.h"
+#include "override.h"
 #include "snapwatch.h"
+#include "submission.h"
+#include "usage_table.h"
 #include "verdict.h"
-#include "view.h"
 #include "wrapper_probe.h"
 
 AIF_EXPORT const char plugin_name[] = "Job submit plugin of slurm-aif";
@@ -20,72 +26,93 @@ AIF_EXPORT const uint32_t plugin_version = AIF_PLUGIN_VERSION;
 
 extern AIF_EXPORT int init(void)
 {
-	return aif_snapwatch_start(plugin_type);
+	if (aif_snapwatch_start(plugin_type) != SLURM_SUCCESS)
+		return SLURM_ERROR;
+	if (aif_audit_start("job_submit") == SLURM_SUCCESS && aif_usage_table_start() == SLURM_SUCCESS &&
+	    aif_guard_start() == SLURM_SUCCESS)
+		return SLURM_SUCCESS;
+	aif_usage_table_stop();
+	aif_audit_stop();
+	aif_snapwatch_stop();
+	return SLURM_ERROR;
 }
 
 extern AIF_EXPORT int fini(void)
 {
+	aif_guard_stop();
+	aif_usage_table_stop();
+	aif_audit_stop();
 	aif_snapwatch_stop();
 	aif_wrapper_probe_fini();
 	return SLURM_SUCCESS;
 }
 
 /* Other job_submit plugins may have said something already. */
+__attribute__((cold)) static void _add_text(char **err_msg, const char *text)
+{
+	xstrfmtcat(*err_msg, "%s%s", *err_msg ? "\n" : "", text);
+}
+
 static void _say(char **err_msg, const char *text)
 {
 	if (err_msg && text[0])
-		xstrfmtcat(*err_msg, "%s%s", *err_msg ? "\n" : "", text);
+		_add_text(err_msg, text);
 }
 
-static int _refuse(const struct aif_decision *decision, char **err_msg)
+__attribute__((cold)) static int _refuse(const struct aif_decision *decision, char **err_msg)
 {
 	_say(err_msg, decision->message);
 	return aif_verdict_code(decision);
 }
 
-static int _accept(const struct aif_snapshot *snapshot, const struct aif_decision *decision,
+__attribute__((hot)) static int _accept(const struct aif_snapshot *snapshot, const struct aif_decision *decision,
 		   job_desc_msg_t *job_desc, char **err_msg)
 {
-	struct aif_error err = { 0 };
+	struct aif_error err; /* filled where it is read */
 
 	if (aif_imprint(snapshot, decision, job_desc, &err)) {
 		_say(err_msg, err.text);
 		return ESLURM_ACCESS_DENIED;
 	}
+	aif_submission_count(snapshot, job_desc, decision);
 	_say(err_msg, decision->message);
 	return SLURM_SUCCESS;
 }
 
-static void _decide(const struct aif_snapshot *snapshot, const struct aif_options *options,
-		    const job_desc_msg_t *job_desc, struct aif_decision *ret_decision)
+__attribute__((hot)) static int _submit(const struct aif_snapshot *snapshot, job_desc_msg_t *job_desc, char **err_msg)
 {
-	struct aif_view view;
-
-	aif_view_init(job_desc, options, &view);
-	aif_verdict(snapshot, &view.request, ret_decision);
-	aif_view_clear(&view);
-}
-
-static int _submit(const struct aif_snapshot *snapshot, job_desc_msg_t *job_desc, char **err_msg)
-{
-	struct aif_decision decision = { .verdict = AIF_IGNORE };
+	struct aif_decision decision; /* all of these are filled by what comes first, and large */
 	struct aif_options options;
-	struct aif_error err = { 0 };
+	struct aif_alloctable_hint hint = { 0 };
+	const struct aif_alloc *expected;
+	struct aif_error err;
+	int bad;
 
-	if (aif_options_of(job_desc, &options, &err))
+	if (snapshot)
+		aif_alloctable_expect(snapshot->allocs, job_desc->qos, job_desc->account, &hint);
+	bad = aif_options_of(job_desc, &options, &err);
+	expected = aif_alloctable_fetch(&hint);
+	if (expected)
+		aif_usage_table_expect(snapshot, expected);
+	if (bad)
 		aif_verdict_bad_options(err.text, &decision);
 	else if (snapshot)
-		_decide(snapshot, &options, job_desc, &decision);
+		aif_submission_decide(snapshot, &options, job_desc, &decision);
 	else
-		aif_verdict_no_policy(&options, &decision);
+		aif_no_policy(job_desc, &options, &decision);
+	if (decision.has_residency && (decision.verdict == AIF_ACCEPT || decision.verdict == AIF_HOLD))
+		aif_keep_siblings(snapshot, job_desc->clusters, &job_desc->clusters, &decision);
+	if (decision.verdict == AIF_REJECT || decision.verdict == AIF_HOLD)
+		aif_audit_submission(snapshot, job_desc, bad ? NULL : &options, &decision);
 	if (decision.verdict == AIF_REJECT)
 		return _refuse(&decision, err_msg);
-	if (decision.verdict == AIF_ACCEPT)
+	if (decision.verdict == AIF_ACCEPT || decision.verdict == AIF_HOLD)
 		return _accept(snapshot, &decision, job_desc, err_msg);
+	_say(err_msg, decision.message);
 	return SLURM_SUCCESS;
 }
 
-extern AIF_EXPORT int job_submit(job_desc_msg_t *job_desc, uint32_t submit_uid, char **err_msg)
+__attribute__((hot)) extern AIF_EXPORT int job_submit(job_desc_msg_t *job_desc, uint32_t submit_uid, char **err_msg)
 {
 	struct aif_snapshot *snapshot = aif_snapwatch_get();
 	int rc = _submit(snapshot, job_desc, err_msg);
@@ -100,12 +127,14 @@ static int _modify(job_desc_msg_t *job_desc, job_record_t *job_ptr, uint32_t sub
 {
 	struct aif_decision decision = { .verdict = AIF_IGNORE };
 	struct aif_snapshot *snapshot = aif_snapwatch_get();
+	struct aif_audit_update audit;
 	int rc = SLURM_SUCCESS;
 
+	aif_audit_update_begin(job_ptr, &audit);
 	if (validate_operator(submit_uid)) {
-		aif_modify_keep_tag(job_desc, job_ptr, &decision);
+		aif_override_keep_mark(job_desc, job_ptr, &decision);
 		if (decision.verdict != AIF_REJECT)
-			aif_modify_by_operator(snapshot, job_desc, job_ptr);
+			aif_override(snapshot, job_desc, job_ptr, submit_uid);
 	} else if (aif_may_update(job_desc, job_ptr, submit_uid)) /* else slurmctld refuses, but after us */
 		aif_modify(snapshot, job_desc, job_ptr, &decision);
 	if (decision.verdict == AIF_REJECT) {
@@ -113,6 +142,7 @@ static int _modify(job_desc_msg_t *job_desc, job_record_t *job_ptr, uint32_t sub
 		     decision.message);
 		rc = _refuse(&decision, err_msg);
 	}
+	aif_audit_update_end(&audit, job_desc, job_ptr, submit_uid, &decision);
 	aif_snapshot_put(snapshot);
 	return rc;
 }

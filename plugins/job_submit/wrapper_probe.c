@@ -6,7 +6,7 @@
 #include <pthread.h>
 #include <string.h>
 
-typedef int (*probe_fn)(const struct aif_residency *tag, uint32_t *ret_nodes, uint32_t *ret_gpus);
+typedef int (*probe_fn)(const struct aif_restag *tag, uint32_t *ret_nodes, uint32_t *ret_gpus, bool exact);
 
 /* The wrapper shadows the stock name up to 24.11 and has its own later. */
 static const char *const file_names[] = { "select_cons_tres.so", "select_cons_tres_aif.so" };
@@ -69,12 +69,12 @@ static probe_fn _find(void)
 	return probe;
 }
 
-extern bool aif_wrapper_probe(const struct aif_residency *tag, uint32_t *ret_nodes,
-			      uint32_t *ret_gpus)
+extern bool aif_wrapper_probe(const struct aif_restag *tag, uint32_t *ret_nodes,
+			      uint32_t *ret_gpus, bool exact)
 {
 	probe_fn probe = _find();
 
-	return probe && !probe(tag, ret_nodes, ret_gpus);
+	return probe && !probe(tag, ret_nodes, ret_gpus, exact);
 }
 
 extern void aif_wrapper_probe_fini(void)

@@ -1,13 +1,13 @@
 /*
  * priority_aif.c - priority/aif: priority/multifactor with the lanes of slurm-aif
  *
- * For sites whose one site_factor plugin is another. Everything is multifactor's, but before a job's priority is
- * computed its site factor gets the lane of its mode. A change of policy reaches a queued job when Slurm next asks for
- * its priority; site_factor/aif does it at every PriorityCalcPeriod.
+ * Everything is multifactor's, but before a job's priority is computed its site factor gets the lane of its mode, and
+ * after that it is levelled with its lane. A thread of its own brings waiting jobs up to date.
  */
 #include "priority_api.h"
 #include "job_env.h"
 #include "lane_apply.h"
+#include "lane_thread.h"
 #include "snapwatch.h"
 
 AIF_EXPORT const char plugin_name[] = "Priority plugin of slurm-aif around multifactor";
@@ -18,14 +18,18 @@ extern AIF_EXPORT int init(void)
 {
 	if (aif_snapwatch_start(plugin_type) != SLURM_SUCCESS)
 		return SLURM_ERROR;
-	if (aif_multifactor_open() == SLURM_SUCCESS)
-		return SLURM_SUCCESS;
+	if (aif_multifactor_open() == SLURM_SUCCESS) {
+		if (aif_lane_thread_start(plugin_type) == SLURM_SUCCESS)
+			return SLURM_SUCCESS;
+		aif_multifactor_close();
+	}
 	aif_snapwatch_stop();
 	return SLURM_ERROR;
 }
 
 extern AIF_EXPORT int fini(void)
 {
+	aif_lane_thread_stop();
 	aif_multifactor_close();
 	aif_snapwatch_stop();
 	return SLURM_SUCCESS;
@@ -33,9 +37,9 @@ extern AIF_EXPORT int fini(void)
 
 extern AIF_EXPORT uint32_t priority_p_set(uint32_t last_prio, job_record_t *job_ptr)
 {
-	aif_lane_apply(job_ptr);
+	(void) aif_lane_apply(job_ptr);
 	aif_job_env_apply(job_ptr);
-	return aif_multifactor.set(last_prio, job_ptr);
+	return aif_lane_apply_level(job_ptr, aif_multifactor.set(last_prio, job_ptr));
 }
 
 extern AIF_EXPORT void priority_p_reconfig(bool assoc_clear)

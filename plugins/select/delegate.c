@@ -98,17 +98,38 @@ static int _try(const char *path)
 	return SLURM_SUCCESS;
 }
 
-/* Try the file in one directory of PluginDir (length bytes of dir). */
-static int _try_dir(const char *dir, size_t length, const struct stat *own)
+/* Whether there is such a file in one directory of PluginDir (length bytes of dir), and whether it is
+ * our own. Sets stock_path. */
+static bool _find(const char *dir, size_t length, const struct stat *own, bool *ret_own)
 {
 	struct stat found;
 	int n = snprintf(stock_path, sizeof(stock_path), "%.*s/" STOCK_FILE, (int)length, dir);
 
-	if (n < 0 || (size_t)n >= sizeof(stock_path) || stat(stock_path, &found))
-		return SLURM_ERROR;
-	if (found.st_dev == own->st_dev && found.st_ino == own->st_ino)
-		return SLURM_ERROR;
-	return _try(stock_path);
+	if (!length || n < 0 || (size_t)n >= sizeof(stock_path) || stat(stock_path, &found))
+		return false;
+	*ret_own = found.st_dev == own->st_dev && found.st_ino == own->st_ino;
+	return true;
+}
+
+/* Past this entry of PluginDir. */
+static const char *_next(const char *dir, size_t length)
+{
+	return dir + length + (dir[length] == ':');
+}
+
+/* What follows our own directory: whatever comes before it stands in front of us, too. All of PluginDir
+ * if our file has another name. */
+static const char *_after_own(const char *dirs, const struct stat *own)
+{
+	for (const char *dir = dirs; *dir;) {
+		size_t length = strcspn(dir, ":");
+		bool is_own = false;
+
+		if (_find(dir, length, own, &is_own) && is_own)
+			return _next(dir, length);
+		dir = _next(dir, length);
+	}
+	return dirs;
 }
 
 extern int delegate_open(void)
@@ -122,14 +143,16 @@ extern int delegate_open(void)
 		error("aif: PluginDir or the wrapper's own path is not known");
 		return SLURM_ERROR;
 	}
-	while (*dir) {
+	for (dir = _after_own(dir, &own); *dir;) {
 		size_t length = strcspn(dir, ":");
+		bool is_own = false;
 
-		if (length && _try_dir(dir, length, &own) == SLURM_SUCCESS)
+		if (_find(dir, length, &own, &is_own) && !is_own &&
+		    _try(stock_path) == SLURM_SUCCESS)
 			return SLURM_SUCCESS;
-		dir += length + (dir[length] == ':');
+		dir = _next(dir, length);
 	}
-	error("aif: no other " STOCK_FILE " in PluginDir=%s; add Slurm's own plugin directory",
+	error("aif: no " STOCK_FILE " after ours in PluginDir=%s; add Slurm's own plugin directory",
 	      slurm_conf.plugindir);
 	return SLURM_ERROR;
 }

@@ -1,9 +1,9 @@
 /*
  * delegate.h - find and load the select_cons_tres.so that this wrapper stands in front of
  *
- * It is the next file of that name in PluginDir that is not the wrapper itself. It is opened by its
- * absolute path with RTLD_LAZY|RTLD_LOCAL, so that its references are bound exactly as if Slurm had
- * loaded it.
+ * It is the next file of that name in PluginDir after the wrapper itself: what stands before us stands in
+ * front of us, too. It is opened by its absolute path with RTLD_LAZY|RTLD_LOCAL, so that its references
+ * are bound exactly as if Slurm had loaded it.
  */
 #ifndef AIF_SELECT_DELEGATE_H
 #define AIF_SELECT_DELEGATE_H

@@ -6,13 +6,14 @@
 
 #include "select_api.h"
 
-#include "residency.h"
+#include "restag.h"
 #include "snapshot.h"
 
 enum job_tag {
 	JOB_TAG_NONE, /* the job may run anywhere */
 	JOB_TAG_SET,
-	JOB_TAG_UNREADABLE, /* it has a tag, but nobody can say which: it may run nowhere */
+	JOB_TAG_CLASH, /* its tags have nothing in common any more: it may run nowhere */
+	JOB_TAG_UNREADABLE, /* it has a tag, or asks for one, but nobody can say which: it may run nowhere */
 };
 
 /*
@@ -21,6 +22,6 @@ enum job_tag {
  * lock.
  */
 extern enum job_tag job_tag_of(const job_record_t *job_ptr, const struct aif_snapshot *snapshot,
-			       struct aif_residency *ret_tag);
+			       struct aif_restag *ret_tag);
 
 #endif

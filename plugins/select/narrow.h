@@ -1,14 +1,15 @@
 /*
- * narrow.h - offer cons_tres the nodes of the fewest islands before all nodes
+ * narrow.h - offer cons_tres few nodes before all nodes
  *
- * For a GPU job that may start now, up to two proposals are tried: exactly the nodes that
- * lib/island.h chooses, then all candidates in the islands these touch. The first that cons_tres
- * accepts is it. If it accepts none, the record is put back as it was and the original call is
- * made, so that a job starts whenever it would start under stock Slurm, and preemption, later
- * starts and the reasons of pending jobs are cons_tres' alone. The question whether a job could
- * ever run (TEST_ONLY: every sbatch asks it) is put for as many nodes as it needs first: a yes for
- * some nodes is a yes. Jobs that say where they want to be, or that are none of ours to place, go
- * through unchanged (see _is_ours() and aif_compat_job_is_bound()).
+ * For a GPU job that may start now, up to two proposals are tried: exactly the nodes that lib/place.h chooses, then all
+ * candidates in the islands these touch. The first that cons_tres accepts is it. If it accepts none, the record is put
+ * back as it was and the original call is made, so that a job starts whenever it would start under stock Slurm, and
+ * preemption and the reasons of pending jobs are cons_tres' alone.
+ *
+ * The question whether a job could ever run (TEST_ONLY: every sbatch asks it on 22.05) is put for as many nodes as it
+ * needs first: a yes for some nodes is a yes. Jobs that say where they want to be, or that are none of ours to place, go
+ * through unchanged (see _is_ours() and aif_compat_job_is_bound()); for those that wait for few islands see strict.h, and
+ * for those that cannot start now _test_too_few().
  */
 #ifndef AIF_SELECT_NARROW_H
 #define AIF_SELECT_NARROW_H

@@ -3,9 +3,10 @@
 
 #include <stdatomic.h>
 
-#include "nodes.h"
+#include "gpu_counts.h"
 #include "probe.h"
 #include "residency_mask.h"
+#include "view.h"
 
 static atomic_bool is_ready;
 
@@ -14,8 +15,8 @@ extern void probe_set_ready(bool ready)
 	atomic_store(&is_ready, ready);
 }
 
-extern AIF_EXPORT int aif_select_probe(const struct aif_residency *tag, uint32_t *ret_nodes,
-				       uint32_t *ret_gpus)
+extern AIF_EXPORT int aif_select_probe(const struct aif_restag *tag, uint32_t *ret_nodes,
+				       uint32_t *ret_gpus, bool exact)
 {
 	bitstr_t *mask = NULL;
 
@@ -23,7 +24,12 @@ extern AIF_EXPORT int aif_select_probe(const struct aif_residency *tag, uint32_t
 		return -1;
 	if (tag)
 		mask = residency_mask_of(tag);
-	nodes_count(mask, ret_nodes, ret_gpus);
+	gpu_counts_of(mask, exact, ret_nodes, ret_gpus);
 	FREE_NULL_BITMAP(mask);
 	return 0;
+}
+
+extern AIF_EXPORT int aif_select_recount(void)
+{
+	return atomic_load(&is_ready) ? view_recount() : -1;
 }

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "residency.h"
+#include "restag.h"
 
 /* Tell whether slurmctld uses the wrapper: set after the node table was handed to it. */
 extern void probe_set_ready(bool ready);
@@ -15,10 +15,16 @@ extern void probe_set_ready(bool ready);
 /*
  * Exported from the .so. Returns 0 when the wrapper is loaded in slurmctld, initialised and
  * delegating, and then the number of nodes inside of tag and of their configured GPUs (all nodes if
- * tag is NULL); else -1 and leaves both alone. Any thread; the caller holds the node lock at least
- * for reading.
+ * tag is NULL); else -1 and leaves both alone. Not exact, GPUs may be those of a minute ago. Any thread; the caller holds the node
+ * lock at least for reading.
  */
-extern int aif_select_probe(const struct aif_residency *tag, uint32_t *ret_nodes,
-			    uint32_t *ret_gpus);
+extern int aif_select_probe(const struct aif_restag *tag, uint32_t *ret_nodes,
+				       uint32_t *ret_gpus, bool exact);
+
+/*
+ * Exported from the .so, for tests: compare what is remembered of the nodes with slurmctld's records. Returns the number
+ * of nodes that differ, -1 while nothing is remembered. The caller holds the job and node locks at least for reading.
+ */
+extern int aif_select_recount(void);
 
 #endif

@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "audit_job.h"
 #include "job_tag.h"
 #include "select_job.h"
 #include "select_nodes.h"
@@ -42,7 +43,8 @@ static void _expand(struct aif_snapshot *snapshot)
 	}
 	for (size_t i = 0; i < policy->location_count; i++) {
 		if (policy->locations[i].nodes)
-			places.hosts[i] = aif_compat_hosts_to_nodes(policy->locations[i].nodes);
+			places.hosts[i] = 
+			    aif_compat_hosts_to_nodes(policy->locations[i].nodes, "locations of policy.json");
 	}
 	places.count = policy->location_count;
 	places.snapshot = snapshot;
@@ -78,52 +80,90 @@ static bool _fits(const bitstr_t *nodes, const bitstr_t *all)
 	return bit_size((bitstr_t *)nodes) == bit_size((bitstr_t *)all);
 }
 
-/* Fill the two empty bitmaps with the nodes that locations place inside and outside of tag. */
-static void _sort_nodes(const struct aif_residency *tag, bitstr_t *inside, bitstr_t *outside)
+/* What locations say of the nodes in one respect. All empty: nothing. NULL: nobody wants to know. */
+struct sides {
+	bitstr_t *inside;
+	bitstr_t *outside;
+};
+
+static struct sides _sides(void)
+{
+	return (struct sides) {bit_alloc(aif_compat_node_slots()), bit_alloc(aif_compat_node_slots())};
+}
+
+static void _put(struct sides *sides, const bitstr_t *nodes, bool inside)
+{
+	if (!_fits(nodes, sides->inside))
+		bit_set_all(sides->outside); /* of another node table: nobody knows */
+	else
+		bit_or(inside ? sides->inside : sides->outside, (bitstr_t *)nodes);
+}
+
+/* A location that names no zone says nothing of zones. */
+static void _sort_nodes(const struct aif_restag *tag, struct sides *countries, struct sides *zones)
 {
 	for (size_t i = 0; i < places.count; i++) {
+		const struct aif_location *location = &places.snapshot->policy->locations[i];
 		const bitstr_t *nodes = _nodes_at(i);
 
 		if (!nodes)
 			continue;
-		if (!_fits(nodes, inside))
-			bit_set_all(outside); /* of another node table: nobody knows */
-		else if (aif_residency_has(tag, places.snapshot->policy->locations[i].country))
-			bit_or(inside, (bitstr_t *)nodes);
-		else
-			bit_or(outside, (bitstr_t *)nodes);
+		_put(countries, nodes, aif_residency_has(&tag->set, location->country));
+		if (zones->inside && location->zone)
+			_put(zones, nodes, !xstrcmp(location->zone, tag->zone));
 	}
 }
 
-static void _add_home(const struct aif_residency *tag, bitstr_t *inside, const bitstr_t *outside)
+/* Nodes that are named nowhere are neither inside nor outside: those are at home. */
+static void _add_home(struct sides *sides, bool fits)
 {
-	int home = places.snapshot->policy->home_country;
 	bitstr_t *rest;
 
-	if (home < 0 || !aif_residency_has(tag, home))
+	if (!fits)
 		return;
-	/* Named nowhere: neither inside nor outside. */
-	rest = bit_copy(inside);
-	bit_or(rest, (bitstr_t *)outside);
+	rest = bit_copy(sides->inside);
+	bit_or(rest, sides->outside);
 	bit_not(rest);
-	bit_or(inside, rest);
+	bit_or(sides->inside, rest);
 	FREE_NULL_BITMAP(rest);
 }
 
-extern bitstr_t *residency_mask_of(const struct aif_residency *tag)
+/* The nodes that are inside and nowhere outside; frees both sides. */
+static bitstr_t *_inside_only(struct sides *sides)
 {
-	bitstr_t *inside = bit_alloc(aif_compat_node_slots());
-	bitstr_t *outside = bit_alloc(aif_compat_node_slots());
+	bit_and_not(sides->inside, sides->outside);
+	FREE_NULL_BITMAP(sides->outside);
+	return sides->inside;
+}
 
+static void _fill(const struct aif_restag *tag, struct sides *countries, struct sides *zones)
+{
+	const struct aif_policy *policy = places.snapshot->policy;
+
+	_sort_nodes(tag, countries, zones);
+	_add_home(countries, policy->home_country >= 0 && aif_residency_has(&tag->set, policy->home_country));
+	if (zones->inside)
+		_add_home(zones, policy->home_zone && !xstrcmp(policy->home_zone, tag->zone));
+}
+
+extern bitstr_t *residency_mask_of(const struct aif_restag *tag)
+{
+	struct sides countries = _sides(), zones = {NULL, NULL};
+	bitstr_t *mask, *in_zone;
+
+	if (tag->zone[0])
+		zones = _sides();
 	pthread_mutex_lock(&places.mutex);
-	if (_update()) {
-		_sort_nodes(tag, inside, outside);
-		_add_home(tag, inside, outside);
-		bit_and_not(inside, outside);
-	}
+	if (_update())
+		_fill(tag, &countries, &zones);
 	pthread_mutex_unlock(&places.mutex);
-	FREE_NULL_BITMAP(outside);
-	return inside;
+	mask = _inside_only(&countries);
+	if (zones.inside) {
+		in_zone = _inside_only(&zones);
+		bit_and(mask, in_zone);
+		FREE_NULL_BITMAP(in_zone);
+	}
+	return mask;
 }
 
 /*
@@ -133,7 +173,7 @@ extern bitstr_t *residency_mask_of(const struct aif_residency *tag)
 static bitstr_t *_mask_of_job(const job_record_t *job_ptr, bool ever)
 {
 	struct aif_snapshot *snapshot = aif_snapwatch_get();
-	struct aif_residency tag;
+	struct aif_restag tag;
 	enum job_tag kind = job_tag_of(job_ptr, snapshot, &tag);
 	bool known = snapshot && kind != JOB_TAG_UNREADABLE;
 
@@ -145,10 +185,12 @@ static bitstr_t *_mask_of_job(const job_record_t *job_ptr, bool ever)
 		return NULL;
 	case JOB_TAG_SET:
 		return residency_mask_of(&tag);
+	case JOB_TAG_CLASH:
 	case JOB_TAG_UNREADABLE:
 		break;
 	}
-	debug("aif: %pJ has a data residency that cannot be read, it gets no node", job_ptr);
+	debug("aif: %pJ has a data residency that %s, it gets no node", job_ptr,
+	      kind == JOB_TAG_CLASH ? "no place satisfies" : "cannot be read");
 	return bit_alloc(aif_compat_node_slots());
 }
 
@@ -171,7 +213,7 @@ extern bool residency_mask_apply(job_record_t *job_ptr, bool ever, bitstr_t *nod
 {
 	const job_record_t *base = aif_compat_job_expanded(job_ptr);
 	bitstr_t *required = job_ptr->details ? job_ptr->details->req_node_bitmap : NULL;
-	bool tagged, possible;
+	bool tagged, possible, had_required = !required || bit_super_set(required, nodes);
 
 	if (bit_ffs(nodes) < 0)
 		return true;
@@ -184,6 +226,9 @@ extern bool residency_mask_apply(job_record_t *job_ptr, bool ever, bitstr_t *nod
 	possible = bit_ffs(nodes) >= 0 && (!required || bit_super_set(required, nodes));
 	debug2("aif: %pJ: data residency leaves %d nodes%s", job_ptr, bit_set_count(nodes),
 	       possible ? "" : ", which is not enough");
+	/* Nodes that are just busy are another matter. */
+	if (!possible && had_required)
+		audit_job_outside(job_ptr, NULL);
 	return possible;
 }
 
@@ -205,6 +250,14 @@ extern void residency_mask_forget(void)
 {
 	pthread_mutex_lock(&places.mutex);
 	_clear();
+	pthread_mutex_unlock(&places.mutex);
+}
+
+extern void residency_mask_renew(void)
+{
+	pthread_mutex_lock(&places.mutex);
+	_clear();
+	(void) _update();
 	pthread_mutex_unlock(&places.mutex);
 }
 

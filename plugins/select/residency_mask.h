@@ -5,9 +5,10 @@
  * A job's tag is the intersection of what its allocation, its mode and its admin_comment ("res")
  * demand; the allocation is found by the name of the job's QOS, else by the id in admin_comment.
  * Where nodes are is policy.json's to say: locations by host list or node feature, else the site's
- * home country. Unknown means no: a node without a known country, or placed in a fitting and a
- * non-fitting one at once, is in no tag; a job with a tag that cannot be read gets no node. Nor does,
- * without a valid configuration, a job of an allocation that job_submit/aif has not marked.
+ * home country and zone. Unknown means no: a node without a known country, or placed in a fitting and a
+ * non-fitting one at once, is in no tag, and the same holds for zones if the tag names one; a job with a tag that cannot be read gets no node. Nor does,
+ * without a valid configuration, a job of an allocation that job_submit/aif has not marked, nor ever one that it has not
+ * marked and that asks for a tag.
  *
  * Features are read live from slurmctld's feature table, host lists are expanded once per
  * configuration. All calls need slurmctld's node lock at least for reading; those with a job the
@@ -19,10 +20,10 @@
 
 #include "select_api.h"
 
-#include "residency.h"
+#include "restag.h"
 
 /* The nodes inside of tag. The caller frees. */
-extern bitstr_t *residency_mask_of(const struct aif_residency *tag);
+extern bitstr_t *residency_mask_of(const struct aif_restag *tag);
 
 /*
  * Remove from nodes what lies outside of the job's tag. Returns false if the job cannot run on what
@@ -38,8 +39,9 @@ extern bool residency_mask_apply(job_record_t *job_ptr, bool ever, bitstr_t *nod
 /* True if all of nodes (NULL: none) lie inside of the job's tag. */
 extern bool residency_mask_allows(job_record_t *job_ptr, const bitstr_t *nodes);
 
-/* The node table changed: expand host lists anew at the next use. */
+/* The node table changed: expand host lists anew at the next use, or at once. */
 extern void residency_mask_forget(void);
+extern void residency_mask_renew(void);
 extern void residency_mask_destroy(void);
 
 #endif

@@ -1,19 +1,30 @@
 /*
  * select_cons_tres.c - the wrapper around select/cons_tres: what Slurm sees of it
  *
- * In slurmctld it removes nodes outside of a job's data residency before cons_tres sees them
- * (residency.h), offers cons_tres the nodes of the fewest islands first (narrow.h) and keeps count
- * of free GPUs (nodes.h). Everything else, and everything in other processes, goes straight to the
+ * In slurmctld it gives no nodes to a job that may not start any more (start_check.h), removes nodes
+ * outside of a job's data residency before cons_tres sees them (residency_mask.h), lets a tagged job start with a sealed
+ * ticket only (sealer.h), offers cons_tres the nodes of the fewest islands first (narrow.h) and keeps count
+ * of free GPUs (view.h). Everything else, and everything in other processes, goes straight to the
  * stock plugin (delegate.h).
  */
 #include "select_api.h"
 
+#include "audit.h"
+#include "audit_job.h"
+#include "counters.h"
 #include "delegate.h"
+#include "devices.h"
+#include "gpu_counts.h"
 #include "narrow.h"
-#include "nodes.h"
+#include "plan.h"
 #include "probe.h"
 #include "residency_mask.h"
+#include "score.h"
+#include "sealer.h"
+#include "select_held.h"
 #include "snapwatch.h"
+#include "start_check.h"
+#include "view.h"
 
 AIF_EXPORT const char plugin_name[] = "slurm-aif wrapper of select/cons_tres";
 AIF_EXPORT const char plugin_type[] = "select/" AIF_SELECT_NAME;
@@ -26,6 +37,17 @@ static bool active;
 extern AIF_EXPORT int init(void);
 extern AIF_EXPORT int fini(void);
 
+static int _start(void)
+{
+	if (aif_snapwatch_start("select/" AIF_SELECT_NAME) != SLURM_SUCCESS)
+		return SLURM_ERROR;
+	if (aif_audit_start("select") == SLURM_SUCCESS && sealer_start() == SLURM_SUCCESS)
+		return SLURM_SUCCESS;
+	aif_audit_stop();
+	aif_snapwatch_stop();
+	return SLURM_ERROR;
+}
+
 extern int init(void)
 {
 	if (delegate_open() != SLURM_SUCCESS)
@@ -33,7 +55,7 @@ extern int init(void)
 	active = aif_compat_in_slurmctld();
 	if (!active)
 		return SLURM_SUCCESS;
-	if (aif_snapwatch_start("select/" AIF_SELECT_NAME) != SLURM_SUCCESS) {
+	if (_start() != SLURM_SUCCESS) {
 		error("aif: the select wrapper cannot watch its configuration, memory or threads "
 		      "are out");
 		delegate_close();
@@ -47,9 +69,14 @@ extern int fini(void)
 {
 	if (active) {
 		probe_set_ready(false);
+		sealer_stop();
+		aif_audit_stop();
 		aif_snapwatch_stop();
-		nodes_destroy();
+		view_destroy();
+		plan_destroy();
+		score_destroy();
 		residency_mask_destroy();
+		gpu_counts_forget();
 		active = false;
 	}
 	delegate_close();
@@ -75,8 +102,9 @@ extern int select_p_node_init(void)
 	int rc = stock.select_p_node_init();
 
 	if (active) {
-		nodes_forget();
+		view_forget();
 		residency_mask_forget();
+		gpu_counts_forget();
 		probe_set_ready(rc == SLURM_SUCCESS);
 	}
 	return rc;
@@ -87,35 +115,57 @@ extern int select_p_reconfigure(void)
 	int rc = stock.select_p_reconfigure();
 
 	if (active) {
-		nodes_forget();
-		residency_mask_forget();
+		/* slurmctld ends without calling fini(); so who wants to read the counts has a way to have them. */
+		counters_log(LOG_LEVEL_DEBUG);
+		view_renew();
+		residency_mask_renew();
+		gpu_counts_renew();
 		probe_set_ready(rc == SLURM_SUCCESS);
 	}
 	return rc;
 }
 
+#if AIF_SELECT_HAS_INFO
+/* Every five minutes and at the end, when fini() is not called. */
+extern int select_p_state_save(char *dir_name)
+{
+	if (active)
+		counters_log(LOG_LEVEL_INFO);
+	return stock.select_p_state_save(dir_name);
+}
+#endif
+
+/* Asked for at the submission already, so that it is there soon. */
+static bool _has_ticket(const job_record_t *job_ptr, uint16_t mode)
+{
+	switch (mode & SELECT_MODE_BASE) {
+	case SELECT_MODE_RUN_NOW:
+		return sealer_allows(job_ptr);
+	case SELECT_MODE_TEST_ONLY:
+		(void) sealer_allows(job_ptr);
+		return true;
+	default:
+		return true;
+	}
+}
+
 extern int select_p_job_test AIF_JOB_TEST_PARAMS
 {
-	struct aif_job_test test = {
-		.job_ptr = job_ptr,
-		.bitmap = bitmap,
-		.min_nodes = min_nodes,
-		.max_nodes = max_nodes,
-		.req_nodes = req_nodes,
-		.mode = mode,
-		.preemptee_candidates = preemptee_candidates,
-		.preemptee_job_list = preemptee_job_list,
-		.exc = exc,
-#if AIF_SELECT_HAS_WILL_RUN
-		.will_run_ptr = will_run_ptr,
-#endif
-	};
+	struct aif_job_test test = AIF_JOB_TEST_INIT;
+	int rc;
 
 	if (!active)
 		return aif_compat_job_test(&stock, &test);
+	if ((mode & SELECT_MODE_BASE) == SELECT_MODE_RUN_NOW && !start_check_allows(job_ptr))
+		return SLURM_ERROR;
 	if (!residency_mask_apply(job_ptr, (mode & SELECT_MODE_BASE) == SELECT_MODE_TEST_ONLY, bitmap))
 		return SLURM_ERROR;
-	return narrow_job_test(&test);
+	if (!_has_ticket(job_ptr, mode))
+		return SLURM_ERROR;
+	rc = narrow_job_test(&test);
+	if (rc == SLURM_SUCCESS)
+		devices_correct(&test);
+	return rc;
 }
 
 /* Last line of defence: however the nodes were found, a tagged job does not begin outside of its
@@ -128,11 +178,15 @@ extern int select_p_job_begin(job_record_t *job_ptr)
 		info("aif: %pJ does not begin: it was given nodes outside of its data residency "
 		     "(AIF-R003)",
 		     job_ptr);
+		audit_job_outside(job_ptr, job_ptr->node_bitmap);
 		return SLURM_ERROR;
 	}
 	rc = stock.select_p_job_begin(job_ptr);
-	if (active)
-		nodes_refresh(job_ptr->node_bitmap);
+	if (active && rc == SLURM_SUCCESS) {
+		view_job_holds(job_ptr);
+		score_begin(job_ptr);
+		audit_job_placed(job_ptr);
+	}
 	return rc;
 }
 
@@ -144,13 +198,12 @@ extern int select_p_job_expand(job_record_t *from_job_ptr, job_record_t *to_job_
 		info("aif: %pJ does not grow by the nodes of %pJ: they lie outside of its data "
 		     "residency (AIF-R003)",
 		     to_job_ptr, from_job_ptr);
+		audit_job_outside(to_job_ptr, from_job_ptr->node_bitmap);
 		return ESLURM_REQUESTED_NODE_CONFIG_UNAVAILABLE;
 	}
 	rc = stock.select_p_job_expand(from_job_ptr, to_job_ptr);
-	if (active) {
-		nodes_refresh(from_job_ptr->node_bitmap);
-		nodes_refresh(to_job_ptr->node_bitmap);
-	}
+	if (active)
+		view_forget();
 	return rc;
 }
 
@@ -159,7 +212,7 @@ extern int select_p_job_resized(job_record_t *job_ptr, node_record_t *node_ptr)
 	int rc = stock.select_p_job_resized(job_ptr, node_ptr);
 
 	if (active)
-		nodes_refresh_one(node_ptr);
+		view_job_left(job_ptr, node_ptr);
 	return rc;
 }
 
@@ -168,7 +221,7 @@ extern int select_p_job_fini(job_record_t *job_ptr)
 	int rc = stock.select_p_job_fini(job_ptr);
 
 	if (active)
-		nodes_refresh(job_ptr->node_bitmap);
+		view_job_ended(job_ptr);
 	return rc;
 }
 
@@ -176,8 +229,8 @@ extern int select_p_job_suspend(job_record_t *job_ptr, bool indf_susp)
 {
 	int rc = stock.select_p_job_suspend(job_ptr, indf_susp);
 
-	if (active)
-		nodes_refresh(job_ptr->node_bitmap);
+	if (active && indf_susp)
+		view_job_cores(job_ptr, false);
 	return rc;
 }
 
@@ -185,8 +238,8 @@ extern int select_p_job_resume(job_record_t *job_ptr, bool indf_susp)
 {
 	int rc = stock.select_p_job_resume(job_ptr, indf_susp);
 
-	if (active)
-		nodes_refresh(job_ptr->node_bitmap);
+	if (active && indf_susp)
+		view_job_cores(job_ptr, true);
 	return rc;
 }
 
@@ -194,7 +247,7 @@ extern int select_p_select_nodeinfo_set(job_record_t *job_ptr)
 {
 	int rc = stock.select_p_select_nodeinfo_set(job_ptr);
 
-	if (active)
-		nodes_refresh(job_ptr->node_bitmap);
+	if (active && aif_compat_job_holds(job_ptr))
+		view_job_holds(job_ptr);
 	return rc;
 }

@@ -194,7 +194,8 @@ static uint64_t now_ns(void)
 static void give_usage(void *arg, const struct aif_alloc *alloc, struct aif_usage *ret_usage)
 {
     (void)arg;
-    *ret_usage = (struct aif_usage){true, alloc->amount_secs / 4, 40 * HOUR};
+    *ret_usage = (struct aif_usage){
+        .known = true, .used_secs = alloc->amount_secs / 4, .reserved_secs = 40 * HOUR};
 }
 
 static int compare(const void *a, const void *b)

@@ -1,17 +1,19 @@
-"""A site with thousands of allocations, for tests/bench decide: policy.json, allocations.json, and the same as a Lua table."""
+"""A site with thousands of allocations, for tests/bench decide: policy.json, allocations.json."""
 
 import datetime
 import json
-import time
+
+from clusterlib import config
 
 MODES = {"playground": "PG", "fast-lane": "FL", "large-scale": "LS", "science": "SC", "benchmark": "B",
          "development": "D", "regular": "R", "extreme-scale": "E"}
 AMOUNT = 10000
 WALL = "1-00:00:00"
-WALL_MINUTES = 24 * 60
-PARTITIONS = ("gpu", "ai", "large")
+PARTITIONS = ("gpu", "ai", "large")  # that half of the modes may use
+OTHER_PARTITIONS = ("ai", "large", "small", "dev", "debug", "interactive", "cpu")  # beside "gpu": eight in all, as LUMI has
 LIMITS = {"gpus_per_job": {"max": 64}, "nodes_per_job": {"max": 16}}
 TEAM = 8
+CHUNK = 500  # names per call of sacctmgr
 
 
 def policy():
@@ -52,46 +54,27 @@ def qos(alloc):
     return alloc["id"].lower()
 
 
-def write(directory, listed):
-    """policy.json and allocations.json."""
+def write(directory, listed, policy_=None):
+    """policy.json (the above, or another) and allocations.json."""
     directory.mkdir(exist_ok=True)
-    (directory / "policy.json").write_text(json.dumps(policy()))
+    (directory / "policy.json").write_text(json.dumps(policy_ or policy()))
     (directory / "allocations.json").write_text(json.dumps({"version": 1, "allocations": listed}))
 
 
-# -- the same for decide_policy.lua --------------------------------------------------------------------------------------
-
-def lua_table(listed):
-    """What decide_policy.lua reads. The members of an account are written once and shared, as a set."""
-    teams = {a["account"]: a["members"] for a in listed}
-    lines = ["local team = {"]
-    lines += [f"  {name} = {{{', '.join(f'{m} = true' for m in members)}}}," for name, members in teams.items()]
-    lines += ["}", "local allocs = {}"]
-    for i, alloc in enumerate(listed, 1):
-        lines.append(f"allocs[{i}] = {_lua_alloc(alloc)}")
-    lines.append(f"return {{hash = '0123456789abcdef', allocs = allocs, modes = {_lua(_lua_modes())}}}")
-    return "\n".join(lines) + "\n"
+def fill_accounting(cluster, listed):
+    """What `aif apply` would make, but only the one user who submits; in few calls, since there is a lot of it."""
+    accounts = sorted({a["account"] for a in listed})
+    for names in _chunks(sorted(map(qos, listed))):
+        _sacctmgr(cluster, "qos", ",".join(names), "flags=NoDecay,DenyOnLimit", f"GrpTRESMins=gres/gpu={AMOUNT * 60}",
+                  f"MaxWall={WALL}")
+    for names in _chunks(accounts):
+        _sacctmgr(cluster, "account", ",".join(names))
+        _sacctmgr(cluster, "user", config.user_name(), f"account={','.join(names)}")
 
 
-def _lua_alloc(alloc):
-    fields = {"id": alloc["id"], "account": alloc["account"], "qos": qos(alloc), "mode": alloc["mode"],
-              "unit": alloc["unit"], "secs": alloc["amount"] * 3600, "first": _epoch(alloc["start"]),
-              "last": _epoch(alloc["end"], 1) - 1, "state": alloc["state"]}
-    return f"{_lua(fields)[:-1]}, members = team.{alloc['account']}}}"
+def _sacctmgr(cluster, *args):
+    cluster.run(["sacctmgr", "-iQ", "add", *args], timeout=600)
 
 
-def _lua_modes():
-    return {name: {"open": True, "wall_minutes": WALL_MINUTES, **LIMITS,
-                   **({"partitions": dict.fromkeys(mode["partitions"], True)} if "partitions" in mode else {})}
-            for name, mode in policy()["modes"].items()}
-
-
-def _epoch(day, more=0):
-    date = datetime.date.fromisoformat(day) + datetime.timedelta(days=more)
-    return int(time.mktime(date.timetuple()))
-
-
-def _lua(value):
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"[{json.dumps(k)}] = {_lua(v)}" for k, v in value.items()) + "}"
-    return json.dumps(value)
+def _chunks(names):
+    return [names[i:i + CHUNK] for i in range(0, len(names), CHUNK)]

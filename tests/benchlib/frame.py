@@ -44,7 +44,7 @@ class Report:
 def spread(samples):
     """Range of the samples as a part of their median."""
     middle = statistics.median(samples)
-    return (max(samples) - min(samples)) / middle if middle else 0.0
+    return (max(samples) - min(samples)) / abs(middle) if middle else 0.0
 
 
 def _ratio(a, b):
@@ -85,8 +85,7 @@ def column(rows, key):
 
 def installed_prefix(given):
     """Where slurm-aif is installed; ClusterError if it is not."""
-    version = ".".join(map(str, SlurmInstall().version))
-    prefix = Path(given or os.environ.get("AIF_PREFIX") or ROOT / "build" / version / "inst").absolute()
+    prefix = Path(given or os.environ.get("AIF_PREFIX") or ROOT / "build" / SlurmInstall().version_text / "inst").absolute()
     if not (prefix / "lib" / "slurm-aif").is_dir():
         raise ClusterError(f"{prefix}: slurm-aif is not installed there; run tests/setup, or give --prefix")
     return prefix

@@ -3,12 +3,17 @@
 import os
 import re
 import shutil
+import subprocess
 import sys
 import tempfile
 import xml.etree.ElementTree as xml
 from pathlib import Path
 
+from exports import expected_files
+from exports import problems as plugin_problems
+from packages import packages
 from run import run, tail
+from sourcetree import NoTree
 from tally import Tally, one_failed, one_passed, one_skipped
 
 TOP = Path(__file__).resolve().parents[2]
@@ -17,6 +22,9 @@ VALGRIND = ("./libtool --mode=execute valgrind --quiet --error-exitcode=99 --lea
 CPPCHECK = ["cppcheck", "--quiet", "-j2", "--enable=warning,performance,portability", "--inline-suppr", "--std=c11",
             "--error-exitcode=1", "--suppress=missingInclude", "--suppress=missingIncludeSystem", "--suppress=unknownMacro",
             "-Ilib"]
+
+# Cluster tests mostly wait. A file stays with one worker, since its tests share clusters.
+WORKERS = ["-n", "4", "--dist", "loadfile"]
 
 
 class Context:
@@ -48,9 +56,9 @@ def _simple(ctx, name, argv, timeout, **kwargs):
 
 # -- unit tests ----------------------------------------------------------------------------------------------------------
 
-def unit(ctx):
+def unit(ctx, env=None):
     """`make check`; every cmocka case counts."""
-    return _make_check(ctx, "unit", ctx.build, cases=True)
+    return _make_check(ctx, "unit", ctx.build, cases=True, env=env)
 
 
 def valgrind(ctx):
@@ -64,10 +72,10 @@ def sanitizers(ctx):
     return made if made.failed else _make_check(ctx, "sanitizers", ctx.build / "sanitizers")
 
 
-def _make_check(ctx, name, directory, *settings, cases=False):
+def _make_check(ctx, name, directory, *settings, cases=False, env=None):
     for old in directory.glob("tests/**/*.trs"):
         old.unlink()
-    status = run(["make", "-j2", "-k", "check", *settings], ctx.log(name), 900, cwd=directory)
+    status = run(["make", "-j2", "-k", "check", *settings], ctx.log(name), 3600, cwd=directory, env=env)
     result = Tally()
     for trs in sorted(directory.glob("tests/**/*.trs")):
         result.add(_program_result(trs, name, cases))
@@ -110,15 +118,34 @@ def _build_variant(ctx, name, options):
     directory.mkdir(exist_ok=True)
     if not (directory / "config.status").exists():
         made = _simple(ctx, f"{name}-configure", [TOP / "configure", "--quiet", f"--with-slurm-source={ctx.source}",
-                                                  *options], 300, cwd=directory)
+                                                  *options], 1200, cwd=directory)
         if made.failed:
             return made
-    return _simple(ctx, f"{name}-build", ["make", "-j2", "check", "TESTS="], 900, cwd=directory)
+    return _simple(ctx, f"{name}-build", ["make", "-j2", "check", "TESTS="], 3600, cwd=directory)
 
 
 def cppcheck(ctx):
     folders = [f for f in ("lib", "plugins", "spank", "tools", "lua", "tests") if any((TOP / f).rglob("*.c"))]
-    return _simple(ctx, "cppcheck", [*CPPCHECK, *folders], 900, cwd=TOP)
+    return _simple(ctx, "cppcheck", [*CPPCHECK, *folders], 3600, cwd=TOP)
+
+
+# -- the plugins as files ---------------------------------------------------------------------------------------------------
+
+def exports(ctx):
+    """What the installed plugins export and ask for, and that they load anywhere; every plugin counts."""
+    return plugins_as_files(ctx.build / "inst" / "lib" / "slurm-aif", Path(ctx.source))
+
+
+def plugins_as_files(directory, tree, name="exports"):
+    result = Tally()
+    try:
+        problems = plugin_problems(directory, tree)
+    except (NoTree, OSError, subprocess.SubprocessError) as problem:
+        return one_failed(f"{name}: {problem}")
+    for file in [f"{name}.so" for name in expected_files(tree)] + ["spank_aif.so"]:
+        texts = [text for of, text in problems if of == file]
+        result.add(one_failed(f"{name}: {file} {'; '.join(texts)}") if texts else one_passed())
+    return result
 
 
 # -- cluster tests ---------------------------------------------------------------------------------------------------------
@@ -132,10 +159,10 @@ def pytest(ctx):
     env = {"AIF_PREFIX": str(ctx.build / "inst"), "AIF_TEST_TMP": str(clusters), "AIF_BUILD": str(ctx.build),
            "AIF_TEST_LOGS": str(ctx.logs / "clusters"), "PYTHONDONTWRITEBYTECODE": "1"}
     shutil.rmtree(ctx.logs / "clusters", ignore_errors=True)
-    argv = [sys.executable, "-m", "pytest", "-v", "--color=no", f"--junitxml={report}", "-c", TOP / "tests" / "pytest.ini",
-            *(ctx.pytest_args or []), *([] if _names_tests(ctx.pytest_args) else [TOP / "tests" / "cluster_tests"])]
+    argv = [sys.executable, "-m", "pytest", "-vv", "--color=no", f"--junitxml={report}", "-c", TOP / "tests" / "pytest.ini",
+            *([] if _names_tests(ctx.pytest_args) else [*WORKERS, TOP / "tests" / "cluster_tests"]), *ctx.pytest_args]
     try:
-        status = run(argv, ctx.log("pytest"), 2400, cwd=TOP, env=env, echo=True)
+        status = run(argv, ctx.log("pytest"), 7200, cwd=TOP, env=env, echo=True)
     finally:
         _remove_clusters(clusters)
     return _pytest_result(report, status)
@@ -164,8 +191,9 @@ def _pytest_result(report, status):
     for case in xml.parse(report).getroot().iter("testcase"):
         name = f"{case.get('classname', '').rpartition('.')[2]}::{case.get('name')}"
         skip = case.find("skipped")
-        if case.find("failure") is not None or case.find("error") is not None:
-            result.add(one_failed(f"pytest: {name}"))
+        problems = [problem for kind in ("failure", "error") for problem in case.findall(kind)]
+        if problems:
+            result.add(one_failed(f"pytest: {name}: {_in_a_line(problems[0].get('message'))}"))
         elif skip is not None:
             result.add(one_skipped(f"pytest: {name}: {skip.get('message')}"))
         else:
@@ -176,5 +204,12 @@ def _pytest_result(report, status):
     return result
 
 
-GATES = {"unit": unit, "valgrind": valgrind, "sanitizers": sanitizers, "gcc": gcc, "clang": clang, "cppcheck": cppcheck,
-         "pytest": pytest}
+def _in_a_line(text):
+    """What is left of CI's output may be its end alone. " - " is how pytest's own summary looks."""
+    return " ".join((text or "").split()).replace(" - ", ", ")[:600]
+
+
+GATES = {"unit": unit, "exports": exports, "valgrind": valgrind, "sanitizers": sanitizers, "gcc": gcc, "clang": clang, "cppcheck": cppcheck,
+         "pytest": pytest, "packages": packages}
+# Takes two builds of everything and is asked for by name.
+BY_NAME = ("packages",)

@@ -1,5 +1,6 @@
 """tests/check: which gates run where, and the sum of it all."""
 
+import multiprocessing
 import os
 import subprocess
 import sys
@@ -10,9 +11,11 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import roots  # noqa: E402
-from gates import GATES, TOP, Context  # noqa: E402
+import sources  # noqa: E402
+import support  # noqa: E402
+from gates import BY_NAME, GATES, TOP, Context  # noqa: E402
 from run import Interrupted, catch_signals, run, tail  # noqa: E402
-from tally import Tally, one_failed, one_passed  # noqa: E402
+from tally import Tally, one_failed, one_passed, one_skipped  # noqa: E402
 
 ALL = ("build", *GATES)
 
@@ -23,13 +26,17 @@ def usage(problem):
 
 
 def arguments(argv):
-    """(versions or None, gates or None, pytest arguments)"""
-    version, only, rest = "", None, []
+    """(version or "", gates or None, source trees, roots, pytest arguments)"""
+    version, only, trees, given_roots, rest = "", None, [], [], []
     for arg in argv:
         if arg.startswith("--slurm="):
             version = arg.partition("=")[2]
         elif arg.startswith("--only="):
             only = arg.partition("=")[2].split(",")
+        elif arg.startswith("--slurm-source="):
+            trees.append(Path(arg.partition("=")[2]).resolve())
+        elif arg.startswith("--slurm-root="):
+            given_roots.append(Path(arg.partition("=")[2]).resolve())
         elif arg in ("-h", "--help"):
             print(*[line[2:] for line in (TOP / "tests" / "check").read_text().splitlines() if line.startswith("# ")],
                   sep="\n")
@@ -39,7 +46,7 @@ def arguments(argv):
     unknown = [gate for gate in only or [] if gate not in ALL]
     if unknown:
         usage(f"--only={unknown[0]}: want of {', '.join(ALL)}")
-    return version, only, rest
+    return version, only, trees, given_roots, rest
 
 
 def installed_version():
@@ -57,20 +64,85 @@ def installed_version():
 
 def here(total, only, pytest_args):
     """The installed Slurm; adds to `total` gate by gate, so that an interruption keeps what was counted."""
-    gates = only or ALL
+    gates = only or [gate for gate in ALL if gate not in BY_NAME]
     sections = "gates" if set(gates) & {"valgrind", "cppcheck", "clang"} else "test"
+    if "packages" in gates:
+        sections += ",packages"
     log = TOP / "build" / "setup.log"
     log.parent.mkdir(exist_ok=True)
     print("== set-up: packages, Slurm source, build, install", flush=True)
-    status = run([TOP / "tests" / "setup", f"--with={sections}"], log, 2400)
+    status = run([TOP / "tests" / "setup", f"--with={sections}"], log, 3600)
+    if status == 75:
+        total.add(one_skipped(f"set-up: {tail(log, 1)}"))
+        return
     if status != 0:
         print(tail(log))
         total.add(one_failed(f"set-up: exit {status}"))
         return
     total.add(one_passed())
     context = Context(tail(log, 1), pytest_args)
-    for name in [g for g in GATES if g in gates]:
-        total.add(timed(name, lambda gate=GATES[name]: gate(context)))
+    support.record(context.build.name, "build", one_passed())
+    if "unit" in gates:
+        total.add(timed("unit", lambda: recorded("unit", context)))
+    beside = Beside([name for name in GATES if name in gates and name not in ("unit", "pytest")], context)
+    try:
+        if "pytest" in gates:
+            total.add(timed("pytest", lambda: recorded("pytest", context)))
+        total.add(beside.result())
+    finally:
+        beside.end()
+
+
+class Beside:
+    """Gates without a cluster, one after the other in a process of its own: the cluster tests, which mostly wait, run meanwhile."""
+
+    def __init__(self, names, context):
+        self.log = context.log("beside")
+        self.log.unlink(missing_ok=True)
+        self.tally, sender = multiprocessing.Pipe(duplex=False)
+        self.process = multiprocessing.Process(target=self._run, args=(names, context, sender)) if names else None
+        if self.process:
+            self.process.start()
+        sender.close()
+
+    def _run(self, names, context, sender):
+        total = Tally()
+        os.nice(10)
+        with open(self.log, "w", encoding="utf-8") as out:
+            os.dup2(out.fileno(), 1)
+        try:
+            for name in names:
+                total.add(timed(name, lambda gate=name: recorded(gate, context)))
+        except Interrupted:
+            total.add(one_failed("interrupted"))
+        sender.send(total)
+
+    def result(self):
+        """What they found, after what they said."""
+        if not self.process:
+            return Tally()
+        try:
+            tally = self.tally.recv()
+        except EOFError:
+            tally = one_failed("gates: ended without a result")
+        self.process.join()
+        self.process = None
+        print(self.log.read_text(encoding="utf-8", errors="replace"), end="", flush=True)
+        return tally
+
+    def end(self):
+        """Also when there will be no result."""
+        if self.process:
+            self.process.terminate()
+            self.process.join()
+
+
+def recorded(gate, context):
+    """What the gate found, noted for the table of README.md unless it was of single tests."""
+    result = GATES[gate](context)
+    if not context.pytest_args:
+        support.record(context.build.name, gate, result)
+    return result
 
 
 def timed(name, action):
@@ -85,16 +157,24 @@ def elsewhere(version, only, pytest_args):
     """Another Slurm, in a root of its own."""
     log = TOP / "build" / "setup.log"
     log.parent.mkdir(exist_ok=True)
-    if run([TOP / "tests" / "setup", "--packages-only", "--with=root"], log, 1800) != 0:
+    if run([TOP / "tests" / "setup", "--packages-only", "--with=root"], log, 3600) != 0:
         print(tail(log))
     return roots.check(version, only, pytest_args)
+
+
+def given(total, only, trees, given_roots, pytest_args):
+    """Slurms that are named by where they are: by source tree, by root, or by both, a root then is of the tree's version."""
+    for tree in trees:
+        total.add(sources.check(tree, only, timed))
+    for root in given_roots:
+        total.add(timed(f"root {root}", lambda r=root: roots.check_given(r, trees, only, pytest_args)))
 
 
 def check(total, version, only, pytest_args):
     if version in ("", "all") or version == installed_version():
         here(total, only, pytest_args)
     if version == "all":
-        others = [v for v in roots.SUITES if v > installed_version()]
+        others = [v for v in roots.STABLE if v > installed_version()]
     else:
         others = [version] if version and version != installed_version() else []
     for other in others:
@@ -102,11 +182,14 @@ def check(total, version, only, pytest_args):
 
 
 def main():
-    version, only, pytest_args = arguments(sys.argv[1:])
+    version, only, trees, given_roots, pytest_args = arguments(sys.argv[1:])
     catch_signals()
     total = Tally()
     try:
-        check(total, version, only, pytest_args)
+        if trees or given_roots:
+            given(total, only, trees, given_roots, pytest_args)
+        else:
+            check(total, version, only, pytest_args)
     except Interrupted:
         total.add(one_failed("interrupted"))
     print("\n".join([*total.notes, total.line()]), flush=True)

@@ -8,17 +8,23 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import sourcetree
+import support
 from gates import TOP
 from run import run, tail
 from tally import Tally, from_line, one_failed, one_skipped
 
-SUITES = {"22.05": "bookworm", "24.11": "trixie"}
+SUITES = {"22.05": "bookworm", "24.11": "trixie", "26.05": "sid"}
+# What --slurm=all runs; unstable changes from day to day and is asked for by name.
+STABLE = ("22.05", "24.11")
 # Valgrind, sanitizers and static analysis say nothing new about the second version.
-ONLY = ("build", "unit", "pytest")
+ONLY = ("build", "unit", "exports", "pytest")
 INSIDE = "/srv/slurm-aif"
-# Mounts vanish with the namespace, processes with its first one.
+# Mounts vanish with the namespace, processes with its first one. The root is a mount of its own, as that of a machine is:
+# what changes how mounts spread (as for the files of data sets) is refused elsewhere.
 ENTER = """set -e
 mount --make-rprivate /
+mount --bind {root} {root}
 mount -t proc proc {root}/proc
 mount --rbind /dev {root}/dev
 mount -t tmpfs -o mode=755 run {root}/run
@@ -33,7 +39,7 @@ def check(version, only, pytest_args):
     if not suite:
         return one_failed(f"--slurm={version}: known are {', '.join(SUITES)}")
     log = TOP / "build" / f"root-{version}.log"
-    status = run([TOP / "tests" / "slurm-root", suite], log, 1800)
+    status = run([TOP / "tests" / "slurm-root", suite], log, 3600)
     if status != 0:
         reason = tail(log, 1) or "no reason given"
         print(f"Slurm {version} cannot be tested here: {reason}", flush=True)
@@ -42,6 +48,21 @@ def check(version, only, pytest_args):
     with open(root.parent / f".root-{suite}.lock", "w", encoding="ascii") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         return _check_in(root, version, only or ONLY, pytest_args)
+
+
+def check_given(root, trees, only, pytest_args):
+    """A Debian root somewhere with a Slurm in it; source trees are put where its tests/slurm-source looks first."""
+    if not (root / "etc" / "os-release").exists():
+        return one_failed(f"--slurm-root={root}: no Debian root (no etc/os-release in it)")
+    cache = root / "var" / "cache" / "slurm-aif"
+    cache.mkdir(parents=True, exist_ok=True)
+    for tree in trees:
+        target = cache / f"slurm-{sourcetree.version(tree)}"
+        if not target.exists():
+            shutil.copytree(tree, target, symlinks=True)
+    with open(root.parent / f".{root.name}.lock", "w", encoding="ascii") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return _check_in(root, root.name, only or ONLY, pytest_args)
 
 
 def _check_in(root, version, only, pytest_args):
@@ -106,7 +127,7 @@ def _enter(root, version, args, script="check"):
     if script == "setup":
         text = text.replace("/tests/check ", "/tests/setup ")
     log = root.parent / f"root-{version}-{script}.log"
-    status = run(["unshare", "--mount", "--pid", "--fork", "--kill-child", "/bin/sh", "-c", text], log, 3600, echo=True)
+    status = run(["unshare", "--mount", "--pid", "--fork", "--kill-child", "/bin/sh", "-c", text], log, 10800, echo=True)
     if script == "setup":
         if status == 0:
             return None
@@ -128,7 +149,8 @@ def _result(log, version, status):
 
 
 def _take_logs(root, version):
-    """Logs of the version's build, beside those of the installed one."""
+    """Logs of the version's build, beside those of the installed one, and what is to be in README.md's table."""
+    support.merge(support.read(root / INSIDE.lstrip("/") / "build" / "support.json"))
     for logs in (root / INSIDE.lstrip("/") / "build").glob(f"{version}*/log"):
         target = TOP / "build" / f"{logs.parent.name}-root-log"
         shutil.rmtree(target, ignore_errors=True)

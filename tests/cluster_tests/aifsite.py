@@ -16,7 +16,7 @@ POLICY = {
     "modes": {
         "playground": {"code": "PG", "open": True, "gpus_per_job": {"max": 8}, "nodes_per_job": {"max": 2},
                        "wall_max": "04:00:00"},
-        "fast-lane": {"code": "FL", "open": True, "wall_max": "1-00:00:00", "lane_boost": 100000},
+        "fast-lane": {"code": "FL", "open": True, "wall_max": "1-00:00:00", "lane": {"base": 100000}},
         "closed": {"code": "LS", "open": False, "closed_note": "opens in May"},
         "here": {"code": "D", "open": True, "partitions": ["gpu"]},
         "single": {"code": "SC", "open": True, "gpus_per_job": {"max": 1}},
@@ -44,6 +44,7 @@ class Site:
         self.cluster = cluster
         self.policy = copy.deepcopy(POLICY)
         self.allocations = {a["account"]: a for a in allocations}
+        self.controller = "ctld"  # or "backup", while that is in control
 
     def write(self):
         self.cluster.layout.aif.mkdir(exist_ok=True)
@@ -60,10 +61,24 @@ class Site:
         self.cluster.wait(lambda: self.in_force() == goal, what=f"policy {want} in force")
 
     def apply(self):
-        """reconfigure(), and the QOS, accounts and associations in slurmdbd."""
+        """reconfigure(), and the QOS, accounts and associations in slurmdbd and, from there, in slurmctld."""
         self.write()
         self.cluster.run(["aif", "apply"])
         self.reconfigure()
+        wanted = {(entry["account"].lower(), name) for entry in self.allocations.values() if entry.get("state", "ok") == "ok"
+                  for name in entry.get("members", [])}
+        self.cluster.wait(lambda: wanted <= self.associations(), what=f"slurmctld to know {wanted}")
+
+    def associations(self):
+        """(account, user) of each association that slurmctld knows."""
+        text = self.cluster.run(["scontrol", "-o", "show", "assoc_mgr", "flags=assoc"]).stdout
+        return set(re.findall(r"Account=(\S+) UserName=([^\s(]+)\(", text))
+
+    def start(self):
+        """Start a cluster that was made without, with the files in place from the beginning, and apply()."""
+        self.write()
+        self.cluster.start()
+        self.apply()
 
     def hash(self):
         """First digits of the hash of the files as they are, as the log shows it."""
@@ -73,18 +88,27 @@ class Site:
         """Our plugins that the cluster has and that say which policy they took."""
         conf = self.cluster.layout.conf.read_text()
         names = {"job_submit/aif": "JobSubmitPlugins=aif", "site_factor/aif": "=site_factor/aif",
-                 "priority/aif": "=priority/aif"}
+                 "priority/aif": "=priority/aif", "select/cons_tres": "/lib/slurm-aif:"}
         return [name for name, line in names.items() if line in conf]
 
     def in_force(self):
         """Plugin -> hash that it took last, from slurmctld's log since its last start."""
-        log = self.cluster.ctld_log().rpartition(" started on cluster ")[2]
-        return dict(re.findall(r"((?:job_submit|site_factor|priority)/aif): policy ([0-9a-f]{8})", log))
+        log = self.cluster.ctld_log(self.controller).rpartition(" started on cluster ")[2]
+        return dict(re.findall(r"((?:job_submit|site_factor|priority)/aif|select/cons_tres): policy ([0-9a-f]{8})", log))
+
+
+def traces(cluster, name):
+    """A directory in which each task that starts leaves a file."""
+    path = cluster.layout.root / f"traces-{name}"
+    path.mkdir(exist_ok=True)
+    path.chmod(0o777)
+    return path
 
 
 def our_errors(log):
-    """Lines at level error that come from us."""
-    return [line for line in log.splitlines() if " error: " in line and re.search(r"\baif\b", line)]
+    """Lines at level error that come from us. Slurm's own may name a QOS of ours, which has its allocation's name."""
+    lines = [line for line in log.splitlines() if " error: " in line]
+    return [line for line in lines if re.search(r"\baif\b", re.sub(r"(?i)\behpc-aif-\w+", "", line))]
 
 
 def settings(text):

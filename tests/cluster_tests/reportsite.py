@@ -21,7 +21,9 @@ SITE = {
     "aif-pg": ("EHPC-AIF-2026PG01-201", "playground", "gpu-hour", "11111111-1111-4111-8111-111111111111"),
     "aif-fl": ("EHPC-AIF-2026FL01-202", "playground", "gpu-hour", "22222222-2222-4222-8222-222222222222"),
     "aif-reg": ("EHPC-REG-2026R01-203", "playground", "node-hour", "33333333-3333-4333-8333-333333333333"),
+    "aif-half": ("EHPC-AIF-2026PG01-204", "playground", "gpu-hour", "44444444-4444-4444-8444-444444444444"),
 }
+HALF = "aif-half"  # where two devices are one GPU
 POLICY = {"version": 1, "cluster": "aif", "modes": {"playground": {"code": "PG", "open": True}}}
 QUICK = ("-t", "5")
 
@@ -42,11 +44,13 @@ class Site:
 
     def write(self, **waldur):
         sink = {"url": self.waldur.url, "token_file": str(self.waldur.token_file), "ca_file": str(self.waldur.ca_file),
-                "component": "gpu_hours", "node_component": "node_hours", "timeout": 3, **waldur}
+                "component": "gpu_hours", "node_component": "node_hours", "timeout": 10,
+                "backoff": 200, **waldur}
         report = {"ledger": str(self.ledger), "interval": 1, "overlap": 3600, "waldur": sink}
         listed = [{"id": project, "account": account, "mode": mode, "unit": unit, "amount": 100000,
                    "start": "2026-01-01", "end": "2035-12-31", "members": [self.user], "waldur_resource": resource}
                   for account, (project, mode, unit, resource) in SITE.items()]
+        next(entry for entry in listed if entry["account"] == HALF)["charge"] = {"tres": "gres/gpu", "factor": 0.5}
         self.cluster.aif_conf("policy.json", json.dumps({**POLICY, "report": report}))
         self.cluster.aif_conf("allocations.json", json.dumps({"version": 1, "allocations": listed}))
 
@@ -73,7 +77,7 @@ class Site:
 
     def sql(self, text):
         done = subprocess.run(["mysql", f"--socket={self.cluster.layout.db_socket}", "-N", "-B", "slurm_acct", "-e",
-                               text], capture_output=True, text=True, check=False, timeout=60)
+                               text], capture_output=True, text=True, check=False, timeout=300)
         assert done.returncode == 0, done.stderr
         return [line.split("\t") for line in done.stdout.splitlines()]
 
@@ -110,6 +114,8 @@ class Site:
                 counts = dict(part.split("=") for part in tres.split(","))
                 amount = counts.get("4" if SITE[account][2] == "node-hour" else gpu, 0)
                 self._spread(totals, SITE[account], int(start), int(end), elapsed, int(amount))
+        half = SITE[HALF][3]
+        totals = {key: (value + 1) // 2 if key[0] == half else value for key, value in totals.items()}
         return {key: f"{(value + 18) // 36 / 100:.2f}" for key, value in totals.items()
                 if key[2] in months() and (value + 18) // 36}
 

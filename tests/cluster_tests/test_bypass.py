@@ -18,9 +18,7 @@ def site(make_cluster, prefix):
     site = Site(cluster, [allocation(PG, "pg", "playground", members=[owner]),
                           allocation(FL, "fl", "fast-lane", members=[owner]),
                           allocation(ONE, "one", "single", members=[owner])])
-    site.write()
-    cluster.start()
-    site.apply()
+    site.start()
     return site
 
 

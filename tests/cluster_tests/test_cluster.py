@@ -24,7 +24,7 @@ def stock(make_cluster):
 
 
 def tool(*args, **kwargs):
-    return subprocess.run([TOOL, *map(str, args)], text=True, capture_output=True, timeout=180, check=False, **kwargs)
+    return subprocess.run([TOOL, *map(str, args)], text=True, capture_output=True, timeout=900, check=False, **kwargs)
 
 
 def running_job_with_child(cluster):
@@ -33,7 +33,7 @@ def running_job_with_child(cluster):
     cluster.wait_job(job, "RUNNING")
     note = cluster.layout.root / "home" / "root" / "child" if os.geteuid() == 0 else None
     note = note or next((cluster.layout.root / "home").iterdir()) / "child"
-    return cluster.wait(lambda: note.exists() and note.read_text().strip() and int(note.read_text()), 60, "job's child")
+    return cluster.wait(lambda: note.exists() and note.read_text().strip() and int(note.read_text()), what="job's child")
 
 
 def test_nodes_are_as_asked(stock):
@@ -53,7 +53,7 @@ def test_batch_job_is_accounted_with_its_gpus(stock):
     job = stock.sbatch("--gpus=3", "-N1", script="echo done")
     assert stock.wait_job(job) == "COMPLETED"
     assert stock.output(job) == "done\n"
-    tres = stock.wait(lambda: (stock.sacct("-j", job, "-o", "alloctres", "-s", "CD") or [[""]])[0][0], 60, "sacct")
+    tres = stock.wait(lambda: (stock.sacct("-j", job, "-o", "alloctres", "-s", "CD") or [[""]])[0][0], what="sacct")
     assert "gres/gpu=3" in tres
 
 
@@ -88,6 +88,20 @@ def test_two_clusters_side_by_side(stock, make_cluster):
     other.down()
     assert other.processes() == set()
     assert stock.run(["srun", "echo", "alive"]).stdout == "alive\n"
+
+
+def can_take(port):
+    """Whether another process could reserve the block that starts with that port."""
+    code = f"from clusterlib.ports import reserve; print(bool(reserve({port})))"
+    tests = Path(__file__).resolve().parent.parent
+    return subprocess.run([sys.executable, "-c", code], cwd=tests, capture_output=True, text=True, check=True).stdout.strip()
+
+
+def test_ports_are_kept_before_the_daemons_start(make_cluster):
+    cluster = make_cluster(nodes=1, start=False)
+    assert can_take(cluster.ports[0]) == "False"
+    cluster.down(purge=True)
+    assert can_take(cluster.ports[0]) == "True"
 
 
 def test_killed_controller_keeps_the_queue(stock):
@@ -148,7 +162,7 @@ def test_ordinary_user():
     as_games = ["setpriv", "--reuid=games", "--regid=games", "--clear-groups", "env", f"HOME={base}", base / "cluster"]
 
     def run(*args):
-        return subprocess.run([*as_games, *args], text=True, capture_output=True, timeout=180, check=False)
+        return subprocess.run([*as_games, *args], text=True, capture_output=True, timeout=900, check=False)
 
     try:
         up = run("up", base / "c", "--nodes", "6")
@@ -186,9 +200,9 @@ def test_command_line_from_up_to_purge():
 def test_interrupted_start_leaves_nothing():
     directory = new_directory()
     start = subprocess.Popen([sys.executable, TOOL, "up", directory], stdout=subprocess.DEVNULL)
-    assert procs.wait_until(lambda: (directory / "run" / "db.aifpid").exists(), 60)
+    assert procs.wait_until(lambda: (directory / "run" / "db.aifpid").exists(), 300)
     start.send_signal(signal.SIGTERM)
-    start.wait(60)
+    start.wait(300)
     assert Cluster(directory).processes() == set()
     shutil.rmtree(directory)
 

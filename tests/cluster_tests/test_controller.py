@@ -46,9 +46,7 @@ def new_site(make_cluster, prefix):
     members = cluster.users()[:1]
     site = Site(cluster, [allocation(PG, "pg", "playground", amount=1000000, members=members),
                           allocation(FL, "fl", "fast-lane", amount=1000000, members=members)])
-    site.write()
-    cluster.start()
-    site.apply()
+    site.start()
     return site
 
 
@@ -81,7 +79,7 @@ def test_two_changes_within_a_second_are_both_seen(site, cluster, user):
     for limit in (3, 2, 5):
         site.policy["modes"]["playground"]["gpus_per_job"]["max"] = limit
         site.write()
-        cluster.run(["scontrol", "reconfigure"])
+        cluster.reconfigure()
     site.reconfigure()
     assert "limit 5 GPUs" in answer(cluster, user, "-A", "pg", "--gpus=8")
     site.policy["modes"]["playground"]["gpus_per_job"]["max"] = 8
@@ -118,23 +116,15 @@ def test_a_broken_file_keeps_the_old_policy_and_says_so_once(site, cluster, user
 @pytest.fixture
 def detached(cluster):
     """slurmctld as a daemon, as systemd and most sites run it, instead of in the foreground."""
-    cluster.stop("ctld")
-    cluster.run(["slurmctld"])
-    answers(cluster)
+    cluster.detach()
     yield cluster
-    cluster.run(["scontrol", "shutdown", "slurmctld"])
-    cluster.wait(lambda: cluster.run(["scontrol", "ping"], check=False).returncode, what="end of the daemon")
+    cluster.end_detached()
     cluster.restart("ctld")
-
-
-def answers(cluster):
-    cluster.wait(lambda: cluster.run(["scontrol", "ping"], check=False).returncode == 0, what="slurmctld")
 
 
 def test_a_daemon_keeps_the_old_policy_in_every_version(site, detached, user):
     good = break_policy(detached, "true")
-    done = detached.run(["scontrol", "reconfigure"], check=False)
-    answers(detached)
+    done = detached.reconfigure(check=False)
     if detached.install.version >= (23, 11):
         assert done.returncode != 0, "here the new process gives up and scontrol says so"
     assert "AIF-M005" in answer(detached, user, "-A", "pg", "--gpus=9")

@@ -166,7 +166,7 @@ def test_whole_nodes_count_with_all_their_gpus(cluster, user, gpus, options):
     assert f"asked {gpus} GPUs" in line
     job = cluster.sbatch("-A", "fl", "--exclusive", *options, user=user, script="true")
     cluster.wait_job(job)
-    assert f"gres/gpu={gpus}" in cluster.wait(lambda: cluster.sacct("-j", job, "-o", "alloctres")[0][0], what="row")
+    assert f"gres/gpu={gpus}" in cluster.wait(lambda: (cluster.sacct("-j", job, "-o", "alloctres") or [[""]])[0][0], what="row")
 
 
 def test_default_time_of_the_partition_is_the_limit(cluster, user):
@@ -198,12 +198,15 @@ def used_hours(line):
 def test_usage_counts_while_a_job_runs_and_after(site, cluster, user):
     ask = ("-A", "fl", "--gpus=24", "-t23:00:00", "--array=1-5")
     assert used_hours(refused(cluster, user, *ask)) == 0
-    job = cluster.sbatch("-A", "fl", "--gpus=24", "-t60", user=user, script="sleep 6")
+    job = cluster.sbatch("-A", "fl", "--gpus=24", "-t60", user=user, script="sleep 600")
     cluster.wait_job(job, "RUNNING")
     left = float(re.search(r"left ([\d.]+) GPU", refused(cluster, user, *ask)).group(1))
     assert 975 < left <= 976.1
+    cluster.wait(lambda: cluster.job(job)["RunTime"] >= "00:00:06", what="some seconds of 24 GPUs")
+    cluster.run(["scancel", job])
     cluster.wait_job(job)
-    seconds = 24 * int(cluster.wait(lambda: cluster.sacct("-j", job, "-o", "elapsedraw,end"), what="row")[0][0])
+    rows = cluster.wait(lambda: cluster.sacct("-j", job, "-s", "CA", "-o", "elapsedraw"), what="its end at slurmdbd")
+    seconds = 24 * int(rows[0][0])
     want = int(seconds * 100 / 3600) / 100
 
     def settled():
@@ -331,9 +334,7 @@ def placed(make_cluster, prefix):
     members = cluster.users()[:1]
     site = Site(cluster, [allocation(FL, "fl", "fast-lane", members=members),
                           allocation("EHPC-AIF-2026FL01-007", "located", "fast-lane", residency="FI", members=members)])
-    site.write()
-    cluster.start()
-    site.apply()
+    site.start()
     return site
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from aifsite import Site, allocation, our_errors, settings
 
-PG, FL = "EHPC-AIF-2026PG01-905", "EHPC-AIF-2026FL01-991"
+PG, FL, LATER = "EHPC-AIF-2026PG01-905", "EHPC-AIF-2026FL01-991", "EHPC-AIF-2026FL01-992"
 LUA = Path(__file__).resolve().parents[2] / "lua"
 
 
@@ -40,7 +40,9 @@ def site(make_cluster, prefix):
     site = Site(cluster, [
         allocation(PG, "pg", "playground", members=cluster.users()[:2]),
         allocation(FL, "fl", "fast-lane", members=cluster.users()[:2], residency="SE"),
+        allocation(LATER, "later", "fast-lane", start=5, members=cluster.users()[:2]),
     ])
+    site.policy["hold"] = ["AIF-A002"]
     site.write()
     for name in ("job_submit.lua", "cli_filter.lua"):
         install_script(cluster, name)
@@ -104,6 +106,13 @@ def test_refusals_are_the_plugins_sentences(cluster, user, rule, options, words)
         assert word in line
 
 
+def test_a_held_job_waits_with_priority_zero(cluster, user):
+    seen = cluster.job(cluster.sbatch("-A", "later", "--ai-purpose=inference", user=user))
+    assert (seen["JobState"], seen["Priority"], seen["QOS"]) == ("PENDING", "0", LATER.lower())
+    mark = json.loads(seen["AdminComment"])["aif"]
+    assert (mark["hold"], mark["use"]) == ("AIF-A002", "inference")
+
+
 def test_the_job_sees_its_allocation_and_runs_where_its_data_may_be(cluster, user):
     job = cluster.sbatch("--ai-mode=fast-lane", "-A", "fl", script="env | grep ^AIF_", user=user)
     assert cluster.wait_job(job) == "COMPLETED"
@@ -133,7 +142,8 @@ def test_a_touched_script_reads_the_files_anew(cluster, site, user):
     assert "(AIF-A004)" in refused(cluster, user, "-A", "pg")
     (cluster.layout.aif / "allocations.json").write_text("{")
     os.utime(cluster.layout.etc / "job_submit.lua", (2_000_000_001, 2_000_000_001))
-    assert "(AIF-C010)" in refused(cluster, user, "-A", "pg", "--ai-mode=playground")
+    line = refused(cluster, user, "-A", "pg", "--ai-mode=playground")
+    assert "(AIF-C010)" in line and "tell the administrators" in line
     cluster.sbatch("-A", "plain", user=user)
 
 

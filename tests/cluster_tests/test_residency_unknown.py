@@ -14,9 +14,7 @@ def site(make_cluster, prefix):
     members = [cluster.users()[0]]
     site = Site(cluster, [allocation(FL, "fl", "fast-lane", members=members),
                           allocation(SE, "se", "fast-lane", residency="SE", members=members)])
-    site.write()
-    cluster.start()
-    site.apply()
+    site.start()
     return site
 
 
@@ -58,10 +56,11 @@ def test_a_tagged_job_outlasts_a_start_without_policy(site, cluster):
 
 
 def test_a_job_that_nobody_could_decide_waits_for_the_policy(site, cluster):
-    """The allocation lets its jobs run in Sweden only, and there was no policy to say so when this one came."""
+    """The allocation lets its jobs run in Sweden only, and there was no policy to say so when this one came (without GPUs,
+    else it had been refused)."""
     marked = cluster.sbatch("-A", "fl", "--gpus=1", "-H", user=owner_of(cluster), script="true")
     start_without_policy(cluster)
-    job = cluster.sbatch("-A", "se", "--qos", SE.lower(), "--gpus=1", user=owner_of(cluster), script="true")
+    job = cluster.sbatch("-A", "se", "--qos", SE.lower(), user=owner_of(cluster), script="true")
     cluster.run(["scontrol", "release", marked])
     assert cluster.wait_job(marked) == "COMPLETED", "it was decided that it may run anywhere"
     check_waits(cluster, job)

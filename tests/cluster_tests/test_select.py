@@ -21,7 +21,7 @@ def policy(locations=None, home="FI"):
         "modes": {"science": {"open": True, "wall_max": "1-00:00:00"},
                   "nordic": {"open": True, "wall_max": "1-00:00:00", "residency": "FI|SE|NO|DK|IS"}},
         "residency": residency,
-        "placement": {"enabled": True},
+        "placement": {"mode": "on"},
         "report": {"ledger": "/nonexistent/ledger.db", "interval": 300, "overlap": 86400},
     })
 

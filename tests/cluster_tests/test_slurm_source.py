@@ -79,7 +79,7 @@ def test_another_version_is_refused(source, monkeypatch):
 
 
 def test_the_tree_is_configured_and_of_the_installed_version():
-    done = subprocess.run([TOOL], capture_output=True, text=True, check=False, timeout=300)
+    done = subprocess.run([TOOL], capture_output=True, text=True, check=False, timeout=1200)
     assert done.returncode == 0, done.stderr
     tree = Path(done.stdout.strip())
     version = subprocess.run(["slurmctld", "-V"], capture_output=True, text=True, check=True,

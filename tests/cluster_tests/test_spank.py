@@ -39,15 +39,16 @@ def batch(cluster, *options, script=SHOW, env=None):
 
 def assert_nodes_fine(cluster):
     states = set(cluster.run(["sinfo", "-h", "-N", "-o", "%T"]).stdout.split())
-    assert states <= {"idle", "allocated", "mixed", "completing"}, states
+    assert states <= {"idle", "planned", "allocated", "mixed", "completing"}, states
 
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_help_shows_the_options(spank, name):
     text = spank.run([name, "--help"]).stdout
-    for option in ("--ai-mode=MODE", "--ai-allocation=ID", "--data-residency=SET", "--ai-placement=HOW"):
+    for option in ("--ai-mode=MODE", "--ai-allocation=ID", "--data-residency=SET", "--ai-placement=HOW",
+                   "--ai-purpose=WHAT", "--dataset=ID"):
         assert option in text
-    assert text.count("[aif]") == 4
+    assert text.count("[aif]") == 6
 
 
 BAD = [
@@ -69,6 +70,9 @@ BAD = [
     ("--ai-placement=packed", "AIF-P001"),
     ("--ai-placement=pack,strict,strict", "AIF-P001"),
     ("--ai-placement=,strict", "AIF-P001"),
+    ("--ai-placement=spread,strict", "AIF-P001"),
+    ("--ai-placement=pack,strict@0", "AIF-P001"),
+    ("--ai-purpose=fun", "AIF-C009"),
 ]
 
 
@@ -94,11 +98,18 @@ def test_batch_job_and_its_steps(spank):
 
 
 def test_option_lines_of_a_script(spank):
-    script = f"#!/bin/sh\n#SBATCH --ai-mode=playground\n#SBATCH --ai-placement=pack,strict\n{SHOW}\n" \
+    script = f"#!/bin/sh\n#SBATCH --ai-mode=playground\n#SBATCH --ai-placement=pack,strict@10\n{SHOW}\n" \
              "echo $SLURM_SPANK_AIF_REQUEST\n"
     text = batch(spank, script=script)
     assert values(text)["AIF_MODE"] == "playground"
-    assert "mode=playground;placement=pack,strict" in text
+    assert "mode=playground;placement=pack,strict@0:10:00" in text
+
+
+def test_purpose_and_explanation_travel(spank):
+    show = "echo $SLURM_SPANK_AIF_REQUEST"
+    assert "purpose=inference;explain=yes" in batch(spank, "--ai-purpose=Inference", script=show, env={"AIF_EXPLAIN": "1"})
+    assert batch(spank, script=show, env={"AIF_EXPLAIN": "1"}).strip() == "explain=yes"
+    assert batch(spank, script=show, env={"AIF_EXPLAIN": "0"}).strip() == ""
 
 
 def test_srun_makes_a_job(spank):
@@ -189,7 +200,7 @@ def test_exports_only_what_slurm_looks_up(prefix):
 
 # With everything loaded: what a job shows is what was decided.
 
-MODES = {"playground": {"code": "PG", "residency": "FI|SE"}, "fast-lane": {"code": "FL", "lane_boost": 1000}}
+MODES = {"playground": {"code": "PG", "residency": "FI|SE"}, "fast-lane": {"code": "FL", "lane": {"base": 1000}}}
 TAGGED = {"AIF_MODE": "playground", "AIF_ALLOCATION": "EHPC-AIF-2026PG01-905", "AIF_RESIDENCY": "FI"}
 
 
@@ -310,3 +321,87 @@ def test_no_plugstack_at_all(spank, plugstack):
     plugstack.unlink()
     assert spank.run(command("srun"), check=False).returncode == 0
     assert_nodes_fine(spank)
+
+
+# ---- where the node and its GPUs lie ----
+
+HINTS = 'for v in AIF_TOPOLOGY AIF_NODE_ORDER AIF_GPU_ORDER; do eval echo "$SLURMD_NODENAME $v=\\${$v-unset}"; done'
+# Neighbours on a switch are not neighbours in name, and linked GPUs not in number.
+CROSSED = """SwitchName=leaf1 Nodes=n[1,3]
+SwitchName=leaf2 Nodes=n[2,4]
+SwitchName=core Switches=leaf[1-2]
+"""
+LINKS = ("-1,0,4,0", "0,-1,0,4", "4,0,-1,0", "0,4,0,-1")
+
+
+@pytest.fixture(scope="module")
+def crossed(make_cluster, prefix):
+    made = make_cluster(prefix=prefix, plugins="spank", nodes=4)
+    (made.layout.etc / "topology.conf").write_text(CROSSED)
+    (made.layout.etc / "gres.conf").write_text("".join(
+        f"NodeName=n[1-4] Name=gpu File={made.layout.root}/dev/gpu{i} Links={links}\n" for i, links in enumerate(LINKS)))
+    for name in ("ctld", "n1", "n2", "n3", "n4"):
+        made.restart(name)
+    return made
+
+
+def hints(text):
+    """{node: {variable: value}}"""
+    found = {}
+    for line in text.splitlines():
+        node, _, setting = line.partition(" ")
+        if setting.startswith("AIF_"):
+            found.setdefault(node, {}).update([setting.split("=", 1)])
+    return found
+
+
+def test_nodes_are_ranked_by_their_place_in_the_network(crossed):
+    got = hints(crossed.run(["srun", "-N4", "-n4", "--gres=gpu:4", "sh", "-c", HINTS]).stdout)
+    assert {n: v["AIF_NODE_ORDER"] for n, v in got.items()} == {"n1": "0/4", "n3": "1/4", "n2": "2/4", "n4": "3/4"}
+    assert {n: v["AIF_TOPOLOGY"] for n, v in got.items()} == \
+        {f"n{i}": f"core.leaf{leaf}.n{i}" for i, leaf in ((1, 1), (3, 1), (2, 2), (4, 2))}
+    assert {v["AIF_GPU_ORDER"] for v in got.values()} == {"0,2,1,3"}
+
+
+def test_order_is_of_the_gpus_that_the_script_or_step_has(crossed):
+    text = batch(crossed, "-N1", "-n2", "--gres=gpu:4", script=f"{HINTS}\necho STEP\nsrun -n1 --gres=gpu:2 sh -c '{HINTS}'\n"
+                 f"echo TASKS\nsrun -n2 --gpus-per-task=1 --gres=none sh -c '{HINTS}'\necho NONE\nsrun -n1 --gres=none sh -c '{HINTS}'")
+    script, rest = text.split("STEP\n")
+    step, rest = rest.split("TASKS\n")
+    tasks, none = rest.split("NONE\n")
+    (of_script,), (of_step,), (of_none,) = (hints(t).values() for t in (script, step, none))
+    assert of_script["AIF_GPU_ORDER"] == "0,2,1,3"
+    assert of_step["AIF_GPU_ORDER"] == "0,1"
+    assert of_none["AIF_GPU_ORDER"] == "unset"
+    assert set(v["AIF_GPU_ORDER"] for v in hints(tasks).values()) <= {"0", "unset"}
+    assert of_none["AIF_NODE_ORDER"] == "0/1"
+
+
+def test_a_step_over_all_components_ranks_all_nodes(crossed):
+    text = batch(crossed, "-N2", "-w", "n1,n2", ":", "-N2", "-w", "n3,n4", script=f"srun --het-group=0,1 sh -c '{HINTS}'")
+    assert {n: v["AIF_NODE_ORDER"] for n, v in hints(text).items()} == {"n1": "0/4", "n3": "1/4", "n2": "2/4", "n4": "3/4"}
+
+
+def test_hints_of_elsewhere_do_not_stay(crossed):
+    stale = {"AIF_TOPOLOGY": "x.y", "AIF_NODE_ORDER": "7/9", "AIF_GPU_ORDER": "3,2,1,0", "SLURM_JOB_GPUS": "0,1"}
+    (got,) = hints(batch(crossed, "--gres=none", "-w", "n2", script=HINTS, env=stale)).values()
+    assert got == {"AIF_TOPOLOGY": "core.leaf2.n2", "AIF_NODE_ORDER": "0/1", "AIF_GPU_ORDER": "unset"}
+
+
+@pytest.mark.parametrize("content", [None, "", "Name=gpu Links=\x01\n", "x" * 100000, "SwitchName=a Switches=a Nodes=n[1-4]\n"],
+                         ids=["none", "empty", "control", "long", "circle"])
+def test_files_that_say_nothing_cost_no_job(crossed, content):
+    kept = {}
+    for name in ("gres.conf", "topology.conf"):
+        path = crossed.layout.etc / name
+        kept[path] = path.read_text()
+        path.unlink()
+        if content is not None:
+            path.write_text(content)
+    try:
+        (got,) = hints(batch(crossed, "--gres=gpu:2", "-w", "n3", script=HINTS)).values()
+        assert got == {"AIF_TOPOLOGY": "core.leaf1.n3", "AIF_NODE_ORDER": "unset", "AIF_GPU_ORDER": "unset"}
+    finally:
+        for path, text in kept.items():
+            path.write_text(text)
+    assert_nodes_fine(crossed)

@@ -18,7 +18,7 @@ POLICY = {
     "cluster": "aif",
     "modes": {
         "playground": {"open": True, "wall_max": "04:00:00", "jobs_per_user": 3, "submits_per_user": 20},
-        "fast-lane": {"open": True, "jobs_per_allocation": 1, "lane_boost": 100000},
+        "fast-lane": {"open": True, "jobs_per_allocation": 1, "lane": {"base": 100000}},
         "regular": {"open": True, "wall_max": "1-00:00:00"},
     },
 }
@@ -102,7 +102,8 @@ def playground(tool, **more):
 # -- the command line ------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["config", "plan", "apply", "quota", "explain", "rules", "export", "verify"])
+@pytest.mark.parametrize("name", ["config", "plan", "apply", "quota", "check", "explain", "lanes", "modes", "rules",
+                                  "export", "ledger", "verify"])
 def test_help_of_every_command(tool, name):
     assert name in tool.out("--help")
     text = tool.out(name, "--help")
@@ -110,7 +111,9 @@ def test_help_of_every_command(tool, name):
 
 
 @pytest.mark.parametrize("args", [[], ["conjure"], ["--colour"], ["plan", "now"], ["plan", "--fast"], ["explain"],
-                                  ["explain", "1", "2"], ["explain", "seven"], ["explain", "1_x"], ["config", "mend"]])
+                                  ["explain", "1", "2"], ["explain", "seven"], ["explain", "1_x"], ["config", "mend"],
+                                  ["check"], ["modes", "--colour"], ["lanes", "now"], ["ledger"],
+                                  ["ledger", "key", "--new", "--rotate"], ["export", "--sign"]])
 def test_wrong_command_lines_exit_2(tool, args):
     assert "aif" in tool.complaint(*args, code=2)
 
@@ -123,6 +126,18 @@ def test_config_check(tool, tmp_path):
     (tmp_path / "policy.json").write_text('{"version": 1, "cluster": "aif", "modus": {}}')
     assert f"{tmp_path}/policy.json:1" in tool.complaint("config", "check", str(tmp_path), code=1)
     assert "AIF-C003" in tool.complaint("--conf-dir", str(tmp_path), "plan", code=1)
+
+
+def test_config_check_advises(tool, tmp_path):
+    award = {"unit": "gpu-hour", "amount": {"min": 10, "max": 20}}
+    (tmp_path / "policy.json").write_text(json.dumps({"version": 1, "cluster": "aif", "modes": {"m": {"award": award}}}))
+    entry = {"account": "a", "mode": "m", "unit": "gpu-hour", "start": "2026-01-01", "end": "2035-12-31"}
+    entries = [{"id": f"A-{amount}", "amount": amount, **entry} for amount in (9, 10, 20, 20.5)]
+    (tmp_path / "allocations.json").write_text(json.dumps({"version": 1, "allocations": entries}))
+    lines = tool.out("config", "check", str(tmp_path)).splitlines()
+    assert lines[0].startswith("ok: ") and len(lines) == 3
+    assert [line.split()[:3] for line in lines[1:]] == [["advice:", "allocation", f"A-{odd}:"] for odd in ("9", "20.5")]
+    assert all("publishes 10 to 20" in line for line in lines[1:])
 
 
 def test_rules(tool):
@@ -144,8 +159,9 @@ def test_apply_mirrors_every_limit_and_is_idempotent(tool):
     assert planned.splitlines()[:-1] == tool.out("apply").splitlines()[:-1]
     flags, mins, wall, jobs, submits = tool.qos(name, "flags", "grptresmins", "maxwall", "maxjobspu", "maxsubmitpu")
     assert {"DenyOnLimit", "NoDecay"} == set(flags.split(","))
-    assert (mins, wall, jobs, submits) == ("gres/gpu=6000", "04:00:00", "3", "20")
-    assert tool.qos(NH.lower(), "grptresmins", "maxwall", "description") == ["node=3000", "1-00:00:00", f"aif {NH}"]
+    assert (mins, wall, jobs, submits) == ("gres/gpu=5998", "04:00:00", "3", "20")
+    assert tool.qos(NH.lower(), "grptresmins", "maxwall") == ["node=2998", "1-00:00:00"]
+    assert re.fullmatch(f"aif {NH} #[0-9a-f]{{8}}", tool.qos(NH.lower(), "description")[0])
     assert tool.assoc("fresh")[tool.user] == {name}
     assert tool.assoc("nodes")[""] == {NH.lower()}
     assert tool.plan(code=0) == "nothing to change\n" == tool.out("apply")
@@ -156,13 +172,13 @@ def test_changed_figures_are_planned_with_both_values(tool):
     tool.allocations = [playground(tool, amount=200)]
     tool.policy["modes"]["playground"]["wall_max"] = "02:00:00"
     tool.write()
-    assert f"~ qos {QOS}: GrpTRESMins gpu 6000 -> 12000; MaxWall 4:00:00 -> 2:00:00\n" in tool.plan()
+    assert f"~ qos {QOS}: GrpTRESMins gpu 5998 -> 11998; MaxWall 4:00:00 -> 2:00:00\n" in tool.plan()
     change = next(c for c in json.loads(tool.out("plan", "--json", code=1))["changes"] if c.get("name") == QOS)
     assert change["op"] == "modify"
-    assert {"field": "GrpTRESMins gpu", "from": "6000", "to": "12000"} in change["fields"]
+    assert {"field": "GrpTRESMins gpu", "from": "5998", "to": "11998"} in change["fields"]
     tool.out("apply")
     tool.policy = json.loads(json.dumps(POLICY))
-    assert tool.qos(QOS, "grptresmins", "maxwall") == ["gres/gpu=12000", "02:00:00"]
+    assert tool.qos(QOS, "grptresmins", "maxwall") == ["gres/gpu=11998", "02:00:00"]
 
 
 def test_unit_and_limits_that_go_away(tool):
@@ -170,7 +186,7 @@ def test_unit_and_limits_that_go_away(tool):
     tool.policy["modes"]["playground"] = {"open": True}
     tool.apply(playground(tool, unit="node-hour"))
     tool.policy = json.loads(json.dumps(POLICY))
-    assert tool.qos(QOS, "grptresmins", "maxwall", "maxjobspu", "maxsubmitpu") == ["node=6000", "", "", ""]
+    assert tool.qos(QOS, "grptresmins", "maxwall", "maxjobspu", "maxsubmitpu") == ["node=5998", "", "", ""]
 
 
 def test_foreign_qos_is_never_touched(tool):
@@ -192,7 +208,7 @@ def test_paused_ended_and_vanished_allocations_take_no_jobs(tool):
         tool.apply(playground(tool))
         tool.cluster.wait(lambda: submit() == 0, what="open allocation")
         tool.apply(playground(tool, **change))
-        assert tool.qos(QOS, "grpsubmit", "grpjobs") == ["0", "0"]
+        assert tool.qos(QOS, "grpjobs") == ["0"]
         tool.cluster.wait(lambda: submit() != 0, what=f"allocation closed by {change}")
     tool.apply(playground(tool))
     assert tool.qos(QOS, "grpsubmit", "grpjobs") == ["", ""]
@@ -273,8 +289,8 @@ def test_unknown_cluster(tool):
 
 
 def test_overspending_is_impossible_without_plugins(tool):
-    tool.apply(playground(tool, amount=4))
-    jobs = [tool.cluster.sbatch("--gpus=2", "-N1", "-t", "60", "-A", "pg", script="sleep 60", user=tool.user)
+    tool.apply(playground(tool, amount=5))
+    jobs = [tool.cluster.sbatch("--gpus=2", "-N1", "-t", "60", "-A", "pg", script="sleep 3000", user=tool.user)
             for _ in range(4)]
     tool.cluster.wait(lambda: tool.explain(jobs[2]).get("rule") == "AIF-Q001", what="the third job held by the budget")
     states = [tool.cluster.job_state(job) for job in jobs]
@@ -291,7 +307,7 @@ def test_overspending_is_impossible_without_plugins(tool):
 def test_explain_other_reasons(tool):
     tool.apply(playground(tool), allocation(FL, "fl", "fast-lane", members=[tool.user]))
     cluster = tool.cluster
-    first = cluster.sbatch("-A", "fl", "--gpus=1", "-t", "5", script="sleep 300", user=tool.user)
+    first = cluster.sbatch("-A", "fl", "--gpus=1", "-t", "60", script="sleep 3000", user=tool.user)
     cluster.wait_job(first, "RUNNING")
     held = [cluster.sbatch("-A", "fl", "--gpus=1", "-t", "5", user=tool.user),
             cluster.sbatch("-A", "pg", "--gpus=1", "-t", "5", "--hold", user=tool.user),
@@ -305,10 +321,22 @@ def test_explain_other_reasons(tool):
     cluster.wait(lambda: tool.explain(held[0]).get("rule") == "AIF-A004", what="the queued job of a paused allocation")
 
 
+def test_lanes_without_a_plugin_lift_nothing(tool):
+    tool.apply(playground(tool), allocation(FL, "fl", "fast-lane", members=[tool.user]))
+    cluster = tool.cluster
+    first = cluster.sbatch("-A", "fl", "--qos", FL.lower(), "-N6", "--gpus-per-node=4", "-t30", script="sleep 600", user=tool.user)
+    cluster.wait_job(first, "RUNNING")
+    waiting = cluster.sbatch("-A", "fl", "--qos", FL.lower(), "-N1", "--gpus-per-node=1", "-t5", user=tool.user)
+    assert tool.explain(waiting)["lane"]["state"] == "off"
+    modes = {mode["mode"]: mode for mode in json.loads(tool.out("lanes", "--json"))["modes"]}
+    assert modes["fast-lane"]["lane"] == "off" and modes["fast-lane"]["running"] == 1 and modes["playground"]["lane"] == "none"
+    assert "lanes lift no job" in tool.out("lanes")
+
+
 def test_explain_a_full_cluster(tool):
     tool.apply(allocation("EHPC-AIF-2026LS01-701", "big", "regular", members=[tool.user]))
     cluster = tool.cluster
-    first = cluster.sbatch("-A", "big", "-N6", "--gpus=24", "-t", "30", script="sleep 300", user=tool.user)
+    first = cluster.sbatch("-A", "big", "-N6", "--gpus=24", "-t", "30", script="sleep 1700", user=tool.user)
     cluster.wait_job(first, "RUNNING")
     waiting = [cluster.sbatch("-A", "big", "-N6", "--gpus=24", "-t", "30", user=tool.user) for _ in range(2)]
     array = cluster.sbatch("-A", "big", "-N1", "--gpus=1", "-t", "30", "--array=1-3%1", user=tool.user)
@@ -320,10 +348,11 @@ def test_explain_a_full_cluster(tool):
 
 def test_explain_running_ended_and_unknown(tool):
     tool.apply(playground(tool))
-    job = tool.cluster.sbatch("-A", "pg", "--gpus=2", "-t", "5", script="sleep 3", user=tool.user)
+    job = tool.cluster.sbatch("-A", "pg", "--gpus=2", "-t", "50", script=(gate := tool.cluster.gate()).script, user=tool.user)
     tool.cluster.wait_job(job, "RUNNING")
     told = tool.explain(job)
     assert told["state"] == "RUNNING" and "it runs on n" in told["why"] and told["seconds"]["gpus"] == 2
+    gate.open()
     tool.cluster.wait_job(job, "COMPLETED")
     assert "it ended well" in tool.explain(job)["why"]
     bad = tool.cluster.sbatch("-A", "pg", "--gpus=1", "-t", "5", script="exit 3", user=tool.user)
@@ -339,7 +368,7 @@ def test_explain_from_slurmdbd_when_slurmctld_forgot(tool):
     tool.cluster.reconfigure()
     job = tool.cluster.sbatch("-A", "pg", "--gpus=2", "-t", "5", script="sleep 2", user=tool.user)
     tool.cluster.wait_job(job, "COMPLETED")
-    tool.cluster.wait(lambda: not tool.cluster.job(job), timeout=120, what="slurmctld forgetting the job")
+    tool.cluster.wait(lambda: not tool.cluster.job(job), what="slurmctld forgetting the job")
     tool.cluster.wait(lambda: tool.explain(job)["state"] == "COMPLETED", what="the job in slurmdbd")
     told = tool.explain(job)
     assert told["allocation"] == PG and told["user"] == tool.user and told["seconds"]["gpus"] == 2
@@ -361,10 +390,13 @@ def gpu_seconds(cluster, account):
 
 def test_quota_equals_sacct(tool):
     tool.apply(allocation("EHPC-AIF-2026PG01-601", "count", "playground", amount=10, members=[tool.user]))
-    jobs = [tool.cluster.sbatch("-A", "count", f"--gpus={gpus}", "-t", "5", script="sleep 4", user=tool.user)
+    gate = tool.cluster.gate()
+    jobs = [tool.cluster.sbatch("-A", "count", f"--gpus={gpus}", "-t", "50", script=gate.script, user=tool.user)
             for gpus in (1, 2, 4)]
     tool.cluster.wait_job(jobs[2], "RUNNING")
+    tool.cluster.wait(lambda: tool.cluster.job(jobs[2])["RunTime"] >= "00:00:03", what="something to count")
     assert tool.quota("count", "reserved") > 0
+    gate.open()
     for job in jobs:
         tool.cluster.wait_job(job, "COMPLETED")
     tool.cluster.wait(lambda: tool.quota("count") == gpu_seconds(tool.cluster, "count") > 0, what="quota as sacct has it")
@@ -384,7 +416,7 @@ def test_quota_formats_and_names(tool):
     table = tool.out("quota", "--all").splitlines()
     assert table[0].split()[:3] == ["ALLOCATION", "MODE", "UNIT"] and len(table) == 4
     rows = [line.split("|") for line in tool.out("quota", "--parsable", "--all").splitlines()]
-    assert all(len(row) == 10 for row in rows)
+    assert all(len(row) == 20 for row in rows)
     assert rows[1][:4] == [PG, "playground", "gpu-hour", "100"] and rows[1][7] == day(300)
     for name in (PG, QOS, "pg"):
         assert PG in tool.out("quota", name)
@@ -409,7 +441,7 @@ def test_ordinary_user(tool):
     tool.allocations[0]["amount"] = 1000000
     tool.write()
     assert "may not" in tool.complaint("apply", code=3, user=tool.user)
-    assert tool.qos(QOS, "grptresmins") == ["gres/gpu=6000"]
+    assert tool.qos(QOS, "grptresmins") == ["gres/gpu=5998"]
     job = tool.cluster.sbatch("-A", "pg", "--gpus=1", "-t", "1", "--hold", user=tool.user)
     assert tool.user in tool.out("explain", job, user=tool.user)
 
@@ -440,6 +472,7 @@ def test_slurmctld_down(tool):
         assert "slurmctld" in tool.complaint("quota", code=3)
         assert "slurmctld" in tool.complaint("explain", "1", code=3)
     finally:
+        tool.cluster.conf("SlurmctldTimeout=300", "MessageTimeout=60")
         tool.cluster.start()
 
 

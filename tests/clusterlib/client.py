@@ -5,20 +5,28 @@ import pwd
 import re
 import shlex
 import shutil
+import signal
 import subprocess
+import threading
 import time
+import uuid
 from pathlib import Path
 
 from . import config, procs
 from .errors import ClusterError
 
+_NOT_YET = "DB index is being set"
 _USERS = ("daemon", "games", "www-data", "backup", "nobody")
+# Seconds: for machines that are much slower, and busy. A wait ends when what it waits for is there.
+TIMEOUT = 300
 FINAL = ("BOOT_FAIL", "CANCELLED", "COMPLETED", "DEADLINE", "FAILED", "NODE_FAIL", "OUT_OF_MEMORY", "PREEMPTED",
          "TIMEOUT")
 
 
 class ClientMixin:
     """Commands against the cluster; needs `layout`, `options`, `install` of Cluster."""
+
+    _cluster_id = None  # what is in the state directory, as of the first reconfigure()
 
     def env_exports(self):
         """The variables a shell needs to use this cluster."""
@@ -37,7 +45,7 @@ class ClientMixin:
         env["PATH"] = os.pathsep.join(filter(None, [prefix, self.install.path]))
         return env
 
-    def run(self, cmd, user=None, check=True, timeout=120, env=None, cwd=None, stdin=None):
+    def run(self, cmd, user=None, check=True, timeout=TIMEOUT, env=None, cwd=None, stdin=None):
         """Run a command (list, or a shell line) as this or another user; returns CompletedProcess with text output.
 
         `check`: ClusterError with the command's words if it fails. Runs in the user's home inside the cluster."""
@@ -47,9 +55,13 @@ class ClientMixin:
         full = dict(self.env(), HOME=str(home), USER=who.pw_name, LOGNAME=who.pw_name, **(env or {}))
         switch = {} if who.pw_uid == os.geteuid() else {"user": who.pw_uid, "group": who.pw_gid, "extra_groups": []}
         program = shutil.which(argv[0], path=full["PATH"]) or argv[0]
+        begin = time.monotonic()
         try:
-            done = subprocess.run([program, *map(str, argv[1:])], env=full, cwd=cwd or home, text=True, input=stdin or "",
-                                  errors="replace", capture_output=True, timeout=timeout, check=False, **switch)
+            done = None
+            # slurmctld cannot change a job before slurmdbd knows it, and gives up after five seconds.
+            while not done or (_NOT_YET in done.stderr and time.monotonic() < begin + timeout):
+                done = subprocess.run([program, *map(str, argv[1:])], env=full, cwd=cwd or home, text=True, input=stdin or "",
+                                      errors="replace", capture_output=True, timeout=timeout, check=False, **switch)
         except FileNotFoundError:
             raise ClusterError(f"{argv[0]}: not found on the cluster's PATH") from None
         except subprocess.TimeoutExpired as late:
@@ -61,7 +73,7 @@ class ClientMixin:
     def home(self, who):
         home = self.layout.root / "home" / who.pw_name
         if not home.is_dir():
-            home.mkdir()
+            home.mkdir(exist_ok=True)  # another thread may be as quick
             if os.geteuid() == 0:
                 os.chown(home, who.pw_uid, who.pw_gid)
         return home
@@ -98,6 +110,10 @@ class ClientMixin:
         done = self.run(["sbatch", "--parsable", *args], user=user, check=check, stdin=text, env=env)
         return done.stdout.strip().split(";")[0] if check else done
 
+    def gate(self):
+        """A script, gate.script, for jobs that run until gate.open(), however long a test takes until then."""
+        return _Gate(self.layout.root / f"gate-{uuid.uuid4().hex}")
+
     def job(self, job_id):
         """Fields of `scontrol show job` as a dict; empty when the controller does not know the job."""
         done = self.run(["scontrol", "-o", "show", "job", str(job_id)], check=False)
@@ -113,7 +129,7 @@ class ClientMixin:
             state = rows[0][0].split()[0] if rows and rows[0][0] else ""
         return state
 
-    def wait_job(self, job_id, states=FINAL, timeout=90):
+    def wait_job(self, job_id, states=FINAL, timeout=TIMEOUT):
         """Wait until the job is in one of `states` (a name or several); returns the state."""
         wanted = (states,) if isinstance(states, str) else tuple(states)
         deadline = time.monotonic() + timeout
@@ -126,7 +142,7 @@ class ClientMixin:
                                    f"reason {self.job(job_id).get('Reason', '?')}")
             time.sleep(0.2)
 
-    def wait(self, test, timeout=60, what="condition"):
+    def wait(self, test, timeout=TIMEOUT, what="condition"):
         """Poll until test() is true and return its value; ClusterError after `timeout` seconds."""
         deadline = time.monotonic() + timeout
         while True:
@@ -138,12 +154,30 @@ class ClientMixin:
             time.sleep(0.2)
 
     def wait_saved(self):
-        """Wait until slurmctld has written its job state, which it does some seconds after a change: call it after the
-        last submission and before a kill -9 that must lose nothing."""
-        state, now = self.layout.root / "state" / "job_state", time.time()
-        procs.wait_until(lambda: state.exists() and state.stat().st_mtime > now, 8)
+        """Wait until slurmctld has written what it knows of jobs by now: call it before a kill -9 that must lose nothing.
 
-    def cancel_all(self, timeout=60):
+        It writes some seconds after a change, so a change is made that changes nothing: without one there may be no more to
+        write. A queue that is empty has nothing to lose."""
+        rows = self.run(["squeue", "-h", "-o", "%A|%j"]).stdout.splitlines()
+        if not rows:
+            return
+        # A job whose row in the database is being made when the state is written can never be changed again in 22.05. It is
+        # made within five seconds; held jobs have none, so that is as long as it is worth waiting for.
+        procs.wait_until(lambda: {row.split("|")[0] for row in rows} <= self._accounted(), 8, 0.2)
+        state, now = self.layout.root / "state" / "job_state", time.time()
+        if not any(self._change(*row.split("|", 1)) for row in rows[:10]):
+            raise ClusterError(f"none of {', '.join(rows[:10])} can be changed")
+        self.wait(lambda: state.exists() and state.stat().st_mtime > now, what="job state written")
+
+    def _change(self, job, name):
+        return self.run(["scontrol", "update", f"JobId={job}", f"JobName={name}"], check=False, timeout=30).returncode == 0
+
+    def _accounted(self):
+        """Ids of the jobs that slurmdbd knows; a held one may not be among them."""
+        out = self.run(["sacct", "-nPaX", "-S", "now-1days", "-o", "jobidraw"], check=False).stdout
+        return set(out.split())
+
+    def cancel_all(self, timeout=TIMEOUT):
         """Cancel every job and wait until none is left."""
         self.run(["scancel", "--state=PENDING"], check=False)
         self.run("squeue -h -o %A | sort -u | xargs -r scancel", check=False)
@@ -166,14 +200,48 @@ class ClientMixin:
         aside.replace(path)
         return path
 
-    def reconfigure(self):
-        """`scontrol reconfigure`, then wait until the controller answers."""
-        self.run(["scontrol", "reconfigure"])
-        self.wait(lambda: self.run(["scontrol", "ping"], check=False).returncode == 0, 60, "slurmctld after reconfigure")
+    def reconfigure(self, check=True):
+        """`scontrol reconfigure` (what became of it is returned), then wait until the controller answers."""
+        self._keep_cluster_id()
+        done = threading.Event()
+        if (24, 11) <= self.install.version < (24, 11, 6):
+            threading.Thread(target=self._wake, args=(done,), daemon=True).start()
+        try:
+            said = self.run(["scontrol", "reconfigure"], check=check)
+        finally:
+            done.set()
+        self.wait(lambda: self.run(["scontrol", "ping"], check=False).returncode == 0, TIMEOUT, "slurmctld after reconfigure")
+        return said
 
-    def ctld_log(self):
-        """The whole log of slurmctld."""
-        return (self.layout.log / "slurmctld.log").read_text(errors="replace")
+    def _keep_cluster_id(self):
+        """A slurmctld 24.11 that goes on after a reconfigure that failed, while slurmdbd is slow to answer, writes down another
+        ClusterID than it has there, and the next one does not start with it."""
+        path = self.layout.root / "state" / "clustername"
+        known = path.read_text() if path.exists() else None
+        if self._cluster_id is None:
+            self._cluster_id = known
+        elif known != self._cluster_id:
+            path.write_text(self._cluster_id)
+
+    def _wake(self, done):
+        """slurmctld up to 24.11.5 may stop at a reconfigure until a signal comes (fixed in 24.11.6, see Slurm's list of changes):
+        where it waits for its last connections, or later where it waits for them again."""
+        while not done.wait(20):
+            _, asked, since = self.ctld_log().rpartition("Reconfigure signal (SIGHUP) received")
+            if asked and "slurmctld version" not in since:
+                # A daemon of its own (detach()) is known by its file alone.
+                os.kill(self.pid("ctld") or int((self.layout.run / "slurmctld.pid").read_text()), signal.SIGUSR2)
+
+    def up(self):
+        """The controllers (of controllers()) that answer, in control or not."""
+        said = self.run(["scontrol", "ping"], check=False).stdout
+        roles = {"ctld": "primary", "backup": "backup"}
+        return [name for name, role in roles.items() if re.search(rf"\({role}\d*\) at \S+ is UP", said)]
+
+    def ctld_log(self, daemon="ctld"):
+        """The whole log of a slurmctld; of the backup controller with "backup"."""
+        name = "slurmctld.log" if daemon == "ctld" else f"slurmctld-{daemon}.log"
+        return (self.layout.log / name).read_text(errors="replace")
 
     def node_log(self, name):
         """The whole log of one slurmd."""
@@ -183,6 +251,15 @@ class ClientMixin:
         """What a batch job wrote to its default output file."""
         who = pwd.getpwnam(user) if user else pwd.getpwuid(os.geteuid())
         return Path(self.home(who), f"slurm-{job_id}.out").read_text(errors="replace")
+
+
+class _Gate:
+    def __init__(self, path):
+        self._path = path
+        self.script = f"until [ -e {path} ]; do sleep 0.1; done"
+
+    def open(self):
+        self._path.touch()
 
 
 def _shown(cmd):

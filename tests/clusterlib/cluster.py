@@ -16,11 +16,15 @@ from .options import Options
 from .ports import PortBlock, port_free
 from .slurm import SlurmInstall
 
-START_TIMEOUT = 60
+# For machines that are much slower, and busy: a wait ends when what it waits for is there.
+START_TIMEOUT = 240
+STOP_TIMEOUT = 120
 
 
 class Cluster(ClientMixin):
     """A cluster in `directory`. Cluster.create() makes one, Cluster(directory) opens an existing one."""
+
+    start_timeout = START_TIMEOUT
 
     def __init__(self, directory):
         self.layout = config.Layout(directory)
@@ -33,6 +37,7 @@ class Cluster(ClientMixin):
         self.ports = info["ports"]
         self.mark = info["mark"]
         self._install = None
+        self._reserved = None
 
     @property
     def install(self):
@@ -53,11 +58,13 @@ class Cluster(ClientMixin):
             raise ClusterError(f"{layout.root}: not empty; `start` an existing cluster or `down --purge` it first")
         install = SlurmInstall(options.slurm_prefix)
         _check_plugins(options)
-        with PortBlock(options.nodes + 2) as ports:
-            _make_files(layout, options, install, ports)
-            cluster = cls(directory)
-            if start:
-                cluster.start(check_ports=False)
+        # Held on to: a test may write more files before it starts the daemons, and start them again after a while.
+        reserved = PortBlock(options.nodes + 2)
+        _make_files(layout, options, install, reserved.ports)
+        cluster = cls(directory)
+        cluster._reserved = reserved
+        if start:
+            cluster.start(check_ports=False)
         return cluster
 
     def start(self, check_ports=True):
@@ -78,14 +85,15 @@ class Cluster(ClientMixin):
         self._add_to_accounting()
         for node in self.options.node_names():
             self._ensure(node, wait=False)
-        self._ensure("ctld")
+        for name in self.controllers():
+            self._ensure(name)
         self._wait_ready()
 
     def down(self, purge=False):
         """Stop every process of the cluster, jobs included. Harmless when repeated."""
-        for names, grace in ((["ctld"], 20), (self.options.node_names(), 5), (["dbd"], 10), (["db"], 10)):
+        for names, grace in ((["backup"], 20), (["ctld"], 20), (self.options.node_names(), 5), (["dbd"], 10), (["db"], 10)):
             procs.stop(filter(None, (self.pid(n) for n in names)), grace)
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + STOP_TIMEOUT
         while self.processes():
             procs.send(self.processes(), signal.SIGKILL)
             if time.monotonic() > deadline:
@@ -95,6 +103,8 @@ class Cluster(ClientMixin):
             pid_file.unlink()
         if purge:
             shutil.rmtree(self.dir)
+            if self._reserved:
+                self._reserved.release()
 
     def processes(self):
         """PIDs of everything that runs for this cluster, job processes included."""
@@ -103,7 +113,11 @@ class Cluster(ClientMixin):
     # -- daemons ------------------------------------------------------------------------------------------------
 
     def daemons(self):
-        return ["munge", "db", "dbd", "ctld"] + self.options.node_names()
+        return ["munge", "db", "dbd", *self.controllers()] + self.options.node_names()
+
+    def controllers(self):
+        """The slurmctld that there are, the primary first."""
+        return ["ctld", "backup"] if self.options.backup else ["ctld"]
 
     def pid(self, name):
         """PID of a running daemon, None if it does not run."""
@@ -118,12 +132,12 @@ class Cluster(ClientMixin):
         pid = self._need(name)
         os.kill(pid, signum)
         if signum == signal.SIGKILL:
-            procs.wait_until(lambda: not procs.alive(pid), 10)
+            procs.wait_until(lambda: not procs.alive(pid), STOP_TIMEOUT)
 
     def stop(self, name):
         """Stop one daemon the orderly way."""
         if self.pid(name):
-            procs.stop([self.pid(name)], 30)
+            procs.stop([self.pid(name)], STOP_TIMEOUT)
 
     def restart(self, name):
         """Stop (if it runs) and start one daemon; returns when it answers."""
@@ -133,9 +147,23 @@ class Cluster(ClientMixin):
         if name in self.options.node_names():
             self._wait("node " + name, lambda: self._node_states().get(name) not in (None, "unknown", "down*", "down"))
 
+    def detach(self):
+        """slurmctld as a daemon, as systemd and most sites run it, instead of in the foreground, until end_detached()."""
+        self.stop("ctld")
+        self.run(["slurmctld"])
+        self._wait("ctld", lambda: "ctld" in self.up())
+
+    def end_detached(self):
+        """It is not among processes(): nothing else ends it."""
+        pid = int((self.layout.run / "slurmctld.pid").read_text())
+        self.run(["scontrol", "shutdown", "slurmctld"], check=False)
+        if not procs.wait_until(lambda: not procs.alive(pid), STOP_TIMEOUT):
+            procs.stop([pid], STOP_TIMEOUT)
+
     def _check_name(self, name):
         if name not in self.daemons():
-            raise ClusterError(f"{name}: no such daemon; want one of munge, db, dbd, ctld, n1..n{self.options.nodes}")
+            raise ClusterError(f"{name}: no such daemon; want one of "
+                               f"{', '.join(self.daemons())}")
 
     def _need(self, name):
         self._check_name(name)
@@ -149,6 +177,9 @@ class Cluster(ClientMixin):
             return
         argv, log = self._command(name)
         env = dict(self.env(), **{procs.MARK: self.mark, "MYSQL_UNIX_PORT": str(self.layout.db_socket)})
+        if name == "backup":
+            config.write_backup_conf(self.layout)
+            env["SLURM_CONF"] = str(self.layout.backup_conf)
         pid = procs.spawn(argv, env, log)
         start = (procs.stat(pid) or ("", 0, 0))[2]
         (self.layout.run / f"{name}.aifpid").write_text(f"{pid} {start}\n")
@@ -167,9 +198,16 @@ class Cluster(ClientMixin):
             return [self.install.program("mariadbd"), f"--defaults-file={etc}/my.cnf"], log / "mariadb.log"
         if name == "dbd":
             return [self.install.program("slurmdbd"), "-D"], log / "slurmdbd.out"
-        if name == "ctld":
-            return [self.install.program("slurmctld"), "-D"], log / "slurmctld.out"
+        if name in config.CONTROLLERS:
+            return self._controller_command(name), log / ("slurmctld.out" if name == "ctld" else "slurmctld-backup.out")
         return [self.install.program("slurmd"), "-D", "-N", name], log / f"slurmd-{name}.out"
+
+    def _controller_command(self, name):
+        command = [self.install.program("slurmctld"), "-D"]
+        if not self.options.backup:
+            return command
+        host = config.CONTROLLERS[name][0]
+        return ["unshare", "--uts", "/bin/sh", "-c", f'hostname {host} && exec "$@"', "sh", *command]
 
     def _install_database(self):
         if (self.layout.db / "data" / "mysql").is_dir():
@@ -177,21 +215,21 @@ class Cluster(ClientMixin):
         # --rpm: without it the script changes the owner of a file of the installed MariaDB.
         self.run([self.install.program("mariadb-install-db"), f"--defaults-file={self.layout.etc}/my.cnf", "--rpm",
                   "--skip-test-db", "--auth-root-authentication-method=socket",
-                  f"--auth-root-socket-user={config.user_name()}"], timeout=60)
+                  f"--auth-root-socket-user={config.user_name()}"], timeout=START_TIMEOUT)
 
     def _answers(self, name):
-        port = {"dbd": self.ports[1], "ctld": self.ports[0]}.get(name)
+        port = self.ports[1] if name == "dbd" else None
         if name == "munge":
             return self.layout.munge_socket.is_socket
         if name == "db":
             return self.layout.db_socket.is_socket
-        if name == "ctld":
-            return lambda: self.run(["scontrol", "ping"], check=False).returncode == 0
+        if name in config.CONTROLLERS:
+            return lambda: name in self.up()
         return lambda: port is None or not port_free(port)
 
     def _wait(self, what, test, daemon=None):
         """Wait for `test`, but not for a daemon that died meanwhile."""
-        deadline = time.monotonic() + START_TIMEOUT
+        deadline = time.monotonic() + self.start_timeout
         while not test():
             dead = daemon and not self.pid(daemon)
             if dead or time.monotonic() > deadline:
@@ -199,7 +237,8 @@ class Cluster(ClientMixin):
             time.sleep(0.05)
 
     def _last_lines(self, what):
-        logs = {"munge": ["munged.log"], "db": ["mariadb.log"], "dbd": ["slurmdbd.out", "slurmdbd.log"]}
+        logs = {"munge": ["munged.log"], "db": ["mariadb.log"], "dbd": ["slurmdbd.out", "slurmdbd.log"],
+                "backup": ["slurmctld-backup.out", "slurmctld-backup.log"]}
         texts = []
         for name in logs.get(what, ["slurmctld.out", "slurmctld.log"]):
             path = self.layout.log / name
@@ -212,17 +251,30 @@ class Cluster(ClientMixin):
     def _add_to_accounting(self):
         """The cluster, and an account for an ordinary user who runs it (root has one from the start)."""
         name = self.options.name
-        if name not in self.sacctmgr("list", "cluster", "format=cluster").split():
+        try:
+            known = self.sacctmgr("list", "cluster", "format=cluster").split()
+        except ClusterError as exc:
+            raise ClusterError(f"{exc}; {self._last_lines('dbd')}") from None
+        if name not in known:
             self.sacctmgr("add", "cluster", name)
         if os.geteuid() and not self.sacctmgr("list", "user", config.user_name()):
             self.add_account("users", [config.user_name()])
 
     def _wait_ready(self):
-        names = set(self.options.node_names())
-        self._wait("nodes", lambda: {n for n, s in self._node_states().items() if s in ("idle", "mixed", "allocated")}
-                   >= names, "ctld")
+        self.wait_nodes()
         self._wait("accounting", lambda: self.sacctmgr("list", "cluster", self.options.name, "format=controlport")
                    not in ("", "0"), "ctld")
+
+    def wait_nodes(self):
+        """Until every node has registered with slurmctld, which can start jobs on it from then on: restart("ctld") returns
+        earlier, with the states of before."""
+        names = set(self.options.node_names())
+        self._wait("nodes", lambda: {n for n, s in self._node_states().items() if s in ("idle", "mixed", "allocated")}
+                   >= names and self._registered() >= names, "ctld")
+
+    def _registered(self):
+        nodes = self.run(["scontrol", "-o", "show", "nodes"], check=False).stdout.splitlines()
+        return {line.split()[0].partition("=")[2] for line in nodes if line and "SlurmdStartTime=None" not in line}
 
     def _node_states(self):
         out = self.run(["sinfo", "-h", "-N", "-o", "%N %T"], check=False).stdout

@@ -1,7 +1,7 @@
 """Where things lie inside a cluster's directory, and the text of every configuration file.
 
     DIR/cluster.json      options, ports, mark
-    DIR/etc/              slurm.conf and its kin, aif/ (policy.json, allocations.json), munge.key, slurmdbd.conf
+    DIR/etc/              slurm.conf and its kin (slurm-backup.conf for a backup controller), aif/ (policy.json, allocations.json), munge.key, slurmdbd.conf
     DIR/run/              PID files, munge socket       DIR/log/     one log per daemon
     DIR/db/               MariaDB data and socket       DIR/state/   StateSaveLocation
     DIR/sp/nX/            slurmd spool                  DIR/dev/     fake GPUs
@@ -21,6 +21,10 @@ from .errors import ClusterError
 # slurmstepd makes the longest socket name, DIR/sp/nNNN/nNNN_<job>.<step>, and sun_path holds 107 characters.
 MAX_DIR = 70
 
+# Two slurmctld on one machine: told apart by the host name each one sees, bound to the address that this name is. As
+# numbers they need no name service.
+CONTROLLERS = {"ctld": ("0x7f000001", "127.0.0.1"), "backup": ("0x7f000002", "127.0.0.2")}
+
 
 class Layout:
     """Paths inside the directory of one cluster."""
@@ -32,6 +36,7 @@ class Layout:
         self.log = self.root / "log"
         self.db = self.root / "db"
         self.conf = self.etc / "slurm.conf"
+        self.backup_conf = self.etc / "slurm-backup.conf"
         self.aif = self.etc / "aif"
         self.munge_socket = self.run / "munge.sock"
         self.db_socket = self.db / "sock"
@@ -54,6 +59,9 @@ class Layout:
         for node in nodes:
             (self.root / "sp" / node).mkdir(exist_ok=True)
             (self.root / "sp" / node).chmod(0o755)
+            # Of its own: mpi/pmix puts its clients' files there, named by job and step.
+            (self.root / "tmp" / node).mkdir(parents=True, exist_ok=True)
+            (self.root / "tmp" / node).chmod(0o1777)
 
     def spool(self, node):
         return self.root / "sp" / node
@@ -108,7 +116,7 @@ def slurm_conf(layout, options, install, ports):
     user = user_name()
     lines = [
         f"ClusterName={options.name}",
-        f"SlurmctldHost={short_hostname()}(127.0.0.1)",
+        *controller_lines(options),
         f"SlurmctldPort={ports[0]}",
         f"SlurmUser={user}",
         f"SlurmdUser={user}",
@@ -139,6 +147,7 @@ def slurm_conf(layout, options, install, ports):
         "SwitchType=switch/none" if install.version < (23, 11) else "",
         "MailProg=/bin/true",
         "MpiDefault=none",
+        f"TmpFS={layout.root}/tmp/%n",
         "PropagateResourceLimits=NONE",
         "SlurmdParameters=config_overrides",
         "SchedulerType=sched/backfill",
@@ -150,9 +159,9 @@ def slurm_conf(layout, options, install, ports):
         "PriorityWeightFairshare=1000",
         "PriorityMaxAge=1-0",
         "ReturnToService=2",
-        "SlurmctldTimeout=300",
+        f"SlurmctldTimeout={20 if options.backup else 300}",
         "SlurmdTimeout=300",
-        "MessageTimeout=30",
+        "MessageTimeout=60",
         "InactiveLimit=0",
         "MinJobAge=300",
         "KillWait=2",
@@ -164,6 +173,22 @@ def slurm_conf(layout, options, install, ports):
     lines += plugin_lines(layout, options, install)
     lines += node_lines(options, ports[2:])
     return "\n".join(filter(None, lines)) + "\n"
+
+
+def controller_lines(options):
+    if not options.backup:
+        return [f"SlurmctldHost={short_hostname()}(127.0.0.1)"]
+    return [*(f"SlurmctldHost={name}({address})" for name, address in CONTROLLERS.values()),
+            "CommunicationParameters=NoCtldInAddrAny"]
+
+
+def write_backup_conf(layout):
+    """The backup controller's slurm.conf: as the primary's is now, but for what two processes cannot share."""
+    text = layout.conf.read_text()
+    for line in (f"SlurmctldPidFile={layout.run}/slurmctld-backup.pid",
+                 f"SlurmctldLogFile={layout.log}/slurmctld-backup.log"):
+        text = set_line(text, line)
+    layout.backup_conf.write_text(text)
 
 
 def plugin_lines(layout, options, install):

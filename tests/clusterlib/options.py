@@ -1,6 +1,7 @@
 """What a cluster looks like: the options of `tests/cluster up`, kept in DIR/cluster.json."""
 
 import dataclasses
+import os
 import re
 
 from .errors import ClusterError
@@ -25,6 +26,7 @@ class Options:
     slurm_prefix: str = ""
     conf_lines: list = dataclasses.field(default_factory=list)
     aif_conf: str = ""
+    backup: bool = False
 
     def __post_init__(self):
         _check_range("--nodes", self.nodes, 1, 512)
@@ -33,6 +35,9 @@ class Options:
         _check_range("--leaf", self.leaf, 1, 512)
         if not re.fullmatch(r"[a-z][a-z0-9_]{0,31}", self.name):
             raise ClusterError(f"--name {self.name!r}: want a lower-case word of at most 32 characters")
+        if self.backup and os.geteuid():
+            raise ClusterError("--backup: a second slurmctld on one machine needs a host name of its own, which only "
+                               "root can give it")
         self.plugin_set()
         self.node_locations()
         for line in self.conf_lines:

@@ -1,8 +1,8 @@
 """Free TCP ports for one cluster, safe against other clusters starting at the same moment.
 
 A block of ports is reserved by binding an abstract Unix socket named after it: the kernel drops it with the process, so
-no lock file outside the cluster's directory is needed. The reservation is held until the daemons listen; afterwards the
-listening daemons themselves mark the block as taken. The range lies below Linux's ephemeral ports.
+no lock file outside the cluster's directory is needed. The reservation is held as long as the one who made it lives; daemons
+that run on mark the block as taken by listening. The range lies below Linux's ephemeral ports.
 """
 
 import random
@@ -14,39 +14,40 @@ _FIRST, _LAST, _BLOCK = 20000, 32700, 64
 
 
 class PortBlock:
-    """`with PortBlock(count) as ports:` ports is a list of `count` free ports, reserved inside the block."""
+    """`ports` is a list of `count` free ports in a row, reserved until release() or until nobody has the object."""
 
     def __init__(self, count):
-        self._count = count
         self._locks = []
-
-    def __enter__(self):
-        blocks = -(-self._count // _BLOCK)
+        blocks = -(-count // _BLOCK)
         starts = list(range(_FIRST, _LAST - blocks * _BLOCK, _BLOCK))
         random.shuffle(starts)
         for start in starts:
             if self._lock(start, blocks) and _all_free(start, blocks * _BLOCK):
-                return list(range(start, start + self._count))
-            self._unlock()
-        raise ClusterError(f"no {self._count} free ports in a row between {_FIRST} and {_LAST}")
-
-    def __exit__(self, *_exc):
-        self._unlock()
+                self.ports = list(range(start, start + count))
+                return
+            self.release()
+        raise ClusterError(f"no {count} free ports in a row between {_FIRST} and {_LAST}")
 
     def _lock(self, start, blocks):
-        for i in range(blocks):
-            lock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-            self._locks.append(lock)
-            try:
-                lock.bind(f"\0slurm-aif-ports-{start + i * _BLOCK}")
-            except OSError:
-                return False
-        return True
+        locks = [reserve(start + i * _BLOCK) for i in range(blocks)]
+        self._locks = [lock for lock in locks if lock]
+        return len(self._locks) == blocks
 
-    def _unlock(self):
+    def release(self):
         for lock in self._locks:
             lock.close()
         self._locks = []
+
+
+def reserve(start):
+    """The reservation of one block as long as it is open, or None: somebody else has it."""
+    lock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        lock.bind(f"\0slurm-aif-ports-{start}")
+    except OSError:
+        lock.close()
+        return None
+    return lock
 
 
 def port_free(port):

@@ -11,7 +11,7 @@ import subprocess
 import time
 
 MARK = "AIF_CLUSTER_MARK"
-_children = []
+_children = set()
 
 
 def spawn(argv, env, log):
@@ -19,7 +19,7 @@ def spawn(argv, env, log):
     with open(log, "ab") as out:
         child = subprocess.Popen(argv, env=env, stdin=subprocess.DEVNULL, stdout=out, stderr=out,
                                  start_new_session=True, cwd="/")
-    _children.append(child)
+    _children.add(child)
     return child.pid
 
 
@@ -35,9 +35,9 @@ def stat(pid):
 
 def alive(pid, start=None):
     """True if the process runs (a zombie does not) and, with `start`, is still the same one."""
-    for child in _children[:]:
+    for child in list(_children):
         if child.poll() is not None:
-            _children.remove(child)
+            _children.discard(child)
     now = stat(pid)
     return bool(now) and now[0] not in "ZX" and (start is None or now[2] == start)
 

@@ -11,7 +11,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static const char policy_text[] =
     "{\"version\": 1, \"cluster\": \"c\","
     " \"residency\": {\"groups\": {\"NORDIC\": \"FI|SE\"}},"
-    " \"modes\": {\"playground\": {}, \"fast-lane\": {}, \"bare\": {}}}";
+    " \"modes\": {\"playground\": {}, \"fast-lane\": {\"pacing\": {\"kind\": \"ceiling\", \"percent\": 150}},"
+    " \"bare\": {}}}";
 
 static void check_table(const struct aif_alloctable *table)
 {
@@ -20,7 +21,10 @@ static void check_table(const struct aif_alloctable *table)
 
         if (aif_alloctable_by_id(table, alloc->id) != alloc ||
             aif_alloctable_by_qos(table, alloc->qos) != alloc || !alloc->mode ||
-            !alloc->amount_secs || alloc->end < alloc->start)
+            !alloc->amount_secs || alloc->end < alloc->start || !alloc->charge.millionths)
+            abort();
+        if ((alloc->free_qos != NULL) != (alloc->pacing.kind == AIF_PACING_CEILING) ||
+            (alloc->free_qos && aif_alloctable_by_qos(table, alloc->free_qos) != alloc))
             abort();
         other = aif_alloctable_by_account(table, alloc->account);
         while (other && other != alloc)

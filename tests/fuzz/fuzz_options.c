@@ -15,7 +15,8 @@ static void check_round_trip(const struct aif_options *options)
     if (aif_options_format(options, text, sizeof(text)) < 0 || aif_options_parse(text, &back, NULL) < 0)
         abort();
     if (strcmp(back.mode, options->mode) || strcmp(back.allocation, options->allocation) ||
-        strcmp(back.residency, options->residency) || strcmp(back.placement, options->placement))
+        strcmp(back.residency, options->residency) || strcmp(back.placement, options->placement) ||
+        strcmp(back.datasets, options->datasets))
         abort();
 }
 

@@ -51,17 +51,21 @@ static void check_reader(const char *text, size_t size)
     if (!copy)
         return;
     memcpy(copy, text, size + 1);
-    aif_chain_reader_start(&reader);
+    if (aif_chain_reader_start(&reader, NULL) < 0)
+        abort();
     if (aif_chain_reader_line(&reader, copy, size, NULL) == 0 && aif_chain_reader_finish(&reader, NULL) == 0)
         abort(); /* one line is never a whole export */
+    aif_chain_reader_end(&reader);
     free(copy);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     char *text = malloc(size + 1);
+    struct aif_waldur_resource *resources = NULL;
+    struct aif_waldur_usage usage;
     uint64_t number;
-    bool found;
+    size_t count, on_page;
 
     if (!text)
         return 0;
@@ -70,7 +74,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     check_line(text);
     check_record(text);
     check_reader(text, size);
-    aif_waldur_list_parse(text, size, "gpu_hours", &found, &number, NULL);
+    aif_waldur_list_parse(text, size, "gpu_hours", &usage, NULL);
+    if (aif_waldur_resources_parse(text, size, &resources, &count, &on_page, NULL) == 0 && count > on_page)
+        abort();
+    free(resources);
     aif_trestext_count(text, 1001, &number);
     if (aif_waldur_amount_parse(text, &number) == 0 && number > AIF_WALDUR_AMOUNT_MAX)
         abort();

@@ -1,4 +1,5 @@
 # libFuzzer targets (--enable-fuzzing)
 include tests/fuzz/config.mk
+include tests/fuzz/budget.mk
 include tests/fuzz/core.mk
 include tests/fuzz/report.mk

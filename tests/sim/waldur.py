@@ -8,10 +8,11 @@ D gets, made where missing: ca.pem (a throw-away CA), token (what clients must s
 every request), resources.json and faults.json (both may be edited while it runs). HTTPS on 127.0.0.1, any free port.
 
 resources.json  {"<uuid>": {"state": "OK", "components": {"gpu_hours": "limit"}, "backend_id": "…", "offering": "…"}}
-settings.json   {"staff": false, "now": null or "2026-11-30T23:59:59+00:00"}
+settings.json   {"staff": false, "now": null or "2026-11-30T23:59:59+00:00", "mutual": false (client certificates; at start)}
 faults.json     [{"on": "set|list|any", "do": KIND, "times": 1, …}]; the first that fits is used, then counted down
-  KIND          delay {"seconds": 2}   status {"status": 503, "retry_after": 1, "body": "…"}   garbage   huge
-                drop-before, drop-after (the connection; before or after the totals changed)   slow {"seconds": 1}
+  KIND          delay {"seconds": 2}   status {"status": 503, "retry_after": 1, "body": "…"}   garbage
+                huge {"bytes": 8388608}   drop-before, drop-after (the connection; before or after the totals changed)
+                slow {"seconds": 1}   twice (the same answer again, unasked)   noise (no HTTP at all)
 """
 import argparse
 import datetime
@@ -21,7 +22,6 @@ import json
 import os
 import pathlib
 import re
-import secrets
 import signal
 import sqlite3
 import ssl
@@ -32,11 +32,16 @@ import time
 import urllib.parse
 import uuid
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+
+from simfiles import prepare, read_json, write_json  # noqa: E402
+
 USAGES = "/api/marketplace-component-usages/"
 RESOURCES = "/api/marketplace-provider-resources/"
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS usages (uuid TEXT, resource TEXT, component TEXT, month TEXT, amount TEXT,
   PRIMARY KEY (resource, component, month));
+CREATE TABLE IF NOT EXISTS user_usages (usage TEXT, username TEXT, amount TEXT, PRIMARY KEY (usage, username));
 CREATE TABLE IF NOT EXISTS requests (seq INTEGER PRIMARY KEY, at REAL, method TEXT, path TEXT, body TEXT,
   status INTEGER, fault TEXT);
 """
@@ -56,20 +61,6 @@ def plain_uuid(text):
         return uuid.UUID(text).hex
     except (ValueError, AttributeError, TypeError):
         return None
-
-
-def write_json(path, value):
-    """Replace a file at once, so that the other side never reads half of it."""
-    aside = path.with_name(path.name + f".{os.getpid()}.new")
-    aside.write_text(json.dumps(value, indent=1), encoding="utf-8")
-    os.replace(aside, path)
-
-
-def read_json(path, default):
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return default
 
 
 class Store:
@@ -93,6 +84,9 @@ class Store:
         if fixed:
             return datetime.datetime.fromisoformat(fixed)
         return datetime.datetime.now(datetime.timezone.utc)
+
+    def epoch(self):
+        return read_json(self.dir / "epoch.json", 0)
 
     def token(self):
         return (self.dir / "token").read_text(encoding="ascii").strip()
@@ -171,6 +165,22 @@ class Store:
                                 " DO UPDATE SET amount = excluded.amount", rows)
             self.db.execute("COMMIT")
 
+    def set_user_usages(self, usage, data):
+        """All or nothing; the usage must be there."""
+        if not self.db.execute("SELECT 1 FROM usages WHERE uuid = ?", (usage,)).fetchone():
+            raise Refused(404, {"detail": "Not found."})
+        if not isinstance(data, dict) or not isinstance(data.get("usages"), list):
+            raise Refused(400, {"usages": ["This field is required."]})
+        rows = []
+        for item in data["usages"]:
+            if not isinstance(item, dict) or not item.get("username") or set(item) - {"username", "usage", "user", "date"}:
+                raise Refused(400, {"usages": [f"bad item {item}"]})
+            rows.append((usage, item["username"], str(self._amount({"amount": item.get("usage")}))))
+        with self.lock:
+            self.db.execute("BEGIN IMMEDIATE")
+            self.db.executemany("INSERT OR REPLACE INTO user_usages VALUES (?, ?, ?)", rows)
+            self.db.execute("COMMIT")
+
     # lists
 
     def list_usages(self, query):
@@ -214,17 +224,24 @@ class Handler(http.server.BaseHTTPRequestHandler):
             raise Refused(413, {"detail": "Too large."})
         return self.rfile.read(length).decode("utf-8", "replace")
 
+    @staticmethod
+    def _data(body):
+        try:
+            return json.loads(body)
+        except ValueError:
+            raise Refused(400, {"detail": "JSON parse error."}) from None
+
     def _route(self, body):
         url = urllib.parse.urlsplit(self.path)
         query = urllib.parse.parse_qs(url.query)
         if self.headers.get("Authorization") != f"Token {self.store.token()}":
             raise Refused(401, {"detail": "Invalid token."})
         if self.command == "POST" and url.path == USAGES + "set_usage/":
-            try:
-                data = json.loads(body)
-            except ValueError:
-                raise Refused(400, {"detail": "JSON parse error."}) from None
-            self.store.set_usage(data)
+            self.store.set_usage(self._data(body))
+            return 201, b"", {}
+        users = re.fullmatch(re.escape(USAGES) + r"([0-9a-f]{32})/set_user_usages/", url.path)
+        if self.command == "POST" and users:
+            self.store.set_user_usages(users[1], self._data(body))
             return 201, b"", {}
         if self.command == "GET" and url.path == USAGES:
             return self._page(self.store.list_usages(query), query)
@@ -249,14 +266,24 @@ class Handler(http.server.BaseHTTPRequestHandler):
             body = self._body()
             if act == "drop-before":
                 return self._drop(body, act)
-            if act == "delay":
-                time.sleep(fault.get("seconds", 1))
+            if act == "delay" and not self._delay(fault.get("seconds", 1)):
+                return None
+            if act == "noise":
+                self.store.log(self.command, self.path, body, 0, act)
+                self.close_connection = True
+                self.wfile.write(b"\x00\xff\x00noise\r\n\r\n" * 100)
+                return None
+            if act == "huge":
+                self.store.log(self.command, self.path, body, 200, act)
+                return self._huge(fault.get("bytes", 8 << 20))
             answer = self._faulty(fault) or self._route(body)
         except Refused as refused:
             answer = refused.status, json.dumps(refused.body).encode(), {}
         self.store.log(self.command, self.path, body, answer[0], act)
         if act == "drop-after":
             return self._drop(None, act)
+        if act == "twice":
+            self._answer(*answer)
         return self._answer(*answer, slow=fault.get("seconds", 1) if act == "slow" else 0)
 
     @staticmethod
@@ -266,9 +293,28 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return fault.get("status", 500), fault.get("body", '{"detail": "scripted"}').encode(), headers
         if fault.get("do") == "garbage":
             return 200, b"<html>\x00 It works! \xff</html>", {}
-        if fault.get("do") == "huge":
-            return 200, b"[" + b" " * (8 << 20) + b"]", {}
         return None
+
+    def _delay(self, seconds):
+        """False when the service was cleared meanwhile: the request belongs to a test that is over."""
+        before = self.store.epoch()
+        time.sleep(seconds)
+        self.close_connection = self.store.epoch() != before
+        return not self.close_connection
+
+    def _huge(self, size):
+        """A body that no client should keep; not made in one piece here either."""
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(size))
+        self.end_headers()
+        self.close_connection = True
+        piece = b" " * (1 << 16)
+        try:
+            for _ in range(0, size, len(piece)):
+                self.wfile.write(piece)
+        except OSError:
+            pass
 
     def _drop(self, body, act):
         if body is not None:
@@ -306,37 +352,13 @@ class Server(http.server.ThreadingHTTPServer):
         pass
 
 
-def openssl(directory, *words, stdin=None):
-    subprocess.run(["openssl", *words], cwd=directory, check=True, input=stdin, stdout=subprocess.DEVNULL,
-                   stderr=subprocess.DEVNULL)
-
-
-def make_certificates(directory, names="DNS:localhost,IP:127.0.0.1"):
-    """A CA and a server certificate of it, made once per directory."""
-    key = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes")
-    if not (directory / "ca.pem").exists():
-        openssl(directory, "req", "-x509", *key, "-keyout", "ca.key", "-out", "ca.pem", "-days", "30", "-subj",
-                "/CN=simulator CA")
-    openssl(directory, "req", *key, "-keyout", "server.key", "-out", "server.csr", "-subj", "/CN=simulator")
-    (directory / "server.ext").write_text(f"subjectAltName={names}\n", encoding="ascii")
-    openssl(directory, "x509", "-req", "-in", "server.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-set_serial",
-            str(secrets.randbits(64)), "-days", "30", "-extfile", "server.ext", "-out", "server.pem")
-
-
-def prepare(directory, names="DNS:localhost,IP:127.0.0.1"):
-    directory.mkdir(parents=True, exist_ok=True)
-    if not (directory / "server.pem").exists():
-        make_certificates(directory, names)
-    if not (directory / "token").exists():
-        path = directory / "token"
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_hex(20) + "\n", encoding="ascii")
-
-
-def serve(directory, port_file):
+def serve(directory, port_file, base=Handler, store=Store):
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(directory / "server.pem", directory / "server.key")
-    handler = type("BoundHandler", (Handler,), {"store": Store(directory)})
+    if read_json(directory / "settings.json", {}).get("mutual"):
+        context.load_verify_locations(directory / "ca.pem")
+        context.verify_mode = ssl.CERT_REQUIRED
+    handler = type("BoundHandler", (base,), {"store": store(directory)})
     server = Server(context, handler)
     aside = pathlib.Path(f"{port_file}.{os.getpid()}.new")
     aside.write_text(f"{server.server_address[1]}\n", encoding="ascii")
@@ -348,6 +370,8 @@ def serve(directory, port_file):
 
 class Waldur:
     """The simulator for tests: a process of its own, driven through its directory."""
+
+    script = __file__
 
     def __init__(self, directory, names="DNS:localhost,IP:127.0.0.1"):
         self.dir = pathlib.Path(directory)
@@ -362,7 +386,7 @@ class Waldur:
     def start(self, timeout=30):
         port_file = self.dir / "port"
         port_file.unlink(missing_ok=True)
-        self.process = subprocess.Popen([sys.executable, __file__, "--dir", self.dir, "--port-file", port_file])
+        self.process = subprocess.Popen([sys.executable, self.script, "--dir", self.dir, "--port-file", port_file])
         deadline = time.monotonic() + timeout
         while not port_file.exists():
             if self.process.poll() is not None or time.monotonic() > deadline:
@@ -413,10 +437,28 @@ class Waldur:
         return {(str(uuid.UUID(r)), c, m): a
                 for r, c, m, a in self.query("SELECT resource, component, month, amount FROM usages")}
 
+    def user_totals(self):
+        """{(resource, component, month, user): "12.34"}"""
+        return {(str(uuid.UUID(r)), c, m, u): a for r, c, m, u, a in self.query(
+            "SELECT resource, component, month, username, user_usages.amount FROM user_usages JOIN usages ON usage = uuid")}
+
     def put(self, resource, component, month, amount):
         """Change a total behind the reporter's back."""
         self.query("INSERT OR REPLACE INTO usages VALUES (?, ?, ?, ?, ?)", uuid.uuid4().hex, plain_uuid(resource),
                    component, month, amount)
+
+    def forget(self):
+        """Lose what was acknowledged, as a restore of an old backup does."""
+        self.query("DELETE FROM usages")
+
+    def clear(self):
+        """As new, but for its address and its keys; returns self."""
+        write_json(self.dir / "epoch.json", read_json(self.dir / "epoch.json", 0) + 1)
+        for name in ("faults.json", "settings.json", "resources.json"):
+            (self.dir / name).unlink(missing_ok=True)
+        for table, in self.query("SELECT name FROM sqlite_master WHERE type = 'table'"):
+            self.query(f"DELETE FROM {table}")
+        return self
 
     def requests(self, method=None):
         rows = self.query("SELECT method, path, body, status, fault FROM requests ORDER BY seq")

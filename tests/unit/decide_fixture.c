@@ -17,14 +17,14 @@ static const char policy_text[] =
     "   \"nodes_per_job\": {\"min\": 1, \"max\": 2}, \"wall_max\": \"04:00:00\", \"residency\": "
     "\"EUROHPC\"},\n"
     " \"fast-lane\": {\"code\": \"FL\", \"open\": true, \"wall_max\": \"1-00:00:00\", "
-    "\"lane_boost\": 100000,\n"
+    "\"lane\": {\"base\": 100000},\n"
     "   \"residency\": \"EU27\", \"partitions\": [\"gpu\", \"fast\"]},\n"
     " \"large-scale\": {\"code\": \"LS\", \"open\": true, \"gpus_per_job\": {\"min\": 16}},\n"
     " \"regular\": {\"code\": \"R\", \"open\": true},\n"
     " \"benchmark\": {\"code\": \"B\", \"open\": false, \"closed_note\": \"open again in "
     "January\"}},\n"
     " \"residency\": {\"home\": \"FI\", \"groups\": {\"NORDIC\": \"DK|FI|IS|NO|SE\"}},\n"
-    " \"placement\": {\"enabled\": true},\n"
+    " \"placement\": {\"mode\": \"on\"},\n"
     " \"report\": {\"ledger\": \"/nonexistent/ledger.db\", \"interval\": 300, \"overlap\": 86400}}";
 
 // clang-format off
@@ -138,9 +138,59 @@ int tear_down(void **state)
     return 0;
 }
 
+static uint64_t seconds(double hours)
+{
+    return (uint64_t)(hours * HOUR);
+}
+
+static void copy(char *to, size_t size, const char *from)
+{
+    snprintf(to, size, "%s", from ? from : "");
+}
+
+static void fill_options(const struct job *job, struct aif_options *options)
+{
+    *options = (struct aif_options){0};
+    copy(options->mode, sizeof(options->mode), job->mode);
+    copy(options->allocation, sizeof(options->allocation), job->allocation);
+    copy(options->residency, sizeof(options->residency), job->residency);
+    copy(options->placement, sizeof(options->placement), job->placement);
+    copy(options->purpose, sizeof(options->purpose), job->purpose);
+    copy(options->explain, sizeof(options->explain), job->explain ? "yes" : "");
+}
+
+static void fill_usage(const struct job *job)
+{
+    usage = (struct aif_usage){.known = !job->untracked,
+                               .used_secs = seconds(job->used_hours),
+                               .reserved_secs = seconds(job->reserved_hours),
+                               .pending_secs = seconds(job->pending_hours),
+                               .free_used_secs = seconds(job->free_hours),
+                               .inference_secs = seconds(job->inference_hours),
+                               .submits = job->submits,
+                               .user_submits = job->user_submits};
+    usage_calls = 0;
+}
+
+/* What holds of every decision. */
+static void check_form(const struct aif_decision *decision)
+{
+    assert_true(usage_calls <= 1);
+    if (decision->verdict == AIF_REJECT) {
+        assert_memory_equal(decision->message, "aif: ", 5);
+        assert_non_null(strstr(decision->message, decision->rule));
+        assert_null(strstr(decision->message, "error"));
+    } else if (decision->verdict == AIF_HOLD) {
+        assert_non_null(strstr(decision->message, decision->rule));
+        assert_non_null(strstr(decision->message, "the job is held until"));
+    } else {
+        assert_null(decision->rule);
+    }
+}
+
 struct aif_decision decide_at(const struct aif_snapshot *where, const struct job *job)
 {
-    struct aif_options options = {0};
+    struct aif_options options;
     struct aif_decision decision;
     const struct aif_request request = {.account = job->account,
                                         .user = job->user,
@@ -148,31 +198,20 @@ struct aif_decision decide_at(const struct aif_snapshot *where, const struct job
                                         .partition = job->partition,
                                         .options = &options,
                                         .gpus = job->gpus,
+                                        .billing = job->billing,
+                                        .interactive = job->interactive,
+                                        .also_alloc = job->also_alloc,
+                                        .also_secs = seconds(job->also_hours),
                                         .nodes = job->nodes ? job->nodes : 1,
                                         .array_tasks = job->tasks,
                                         .minutes = job->minutes,
                                         .begin = job->begin ? job->begin : NOW};
 
-    snprintf(options.mode, sizeof(options.mode), "%s", job->mode ? job->mode : "");
-    snprintf(options.allocation, sizeof(options.allocation), "%s",
-             job->allocation ? job->allocation : "");
-    snprintf(options.residency, sizeof(options.residency), "%s",
-             job->residency ? job->residency : "");
-    snprintf(options.placement, sizeof(options.placement), "%s",
-             job->placement ? job->placement : "");
-    usage = (struct aif_usage){!job->untracked, (uint64_t)(job->used_hours * HOUR),
-                               (uint64_t)(job->reserved_hours * HOUR)};
-    usage_calls = 0;
+    fill_options(job, &options);
+    fill_usage(job);
     memset(&decision, 'x', sizeof(decision));
     aif_decide(where, &request, give_usage, &usage, &decision);
-    assert_true(usage_calls <= 1);
-    if (decision.verdict == AIF_REJECT) {
-        assert_memory_equal(decision.message, "aif: ", 5);
-        assert_non_null(strstr(decision.message, decision.rule));
-        assert_null(strstr(decision.message, "error"));
-    } else {
-        assert_null(decision.rule);
-    }
+    check_form(&decision);
     return decision;
 }
 

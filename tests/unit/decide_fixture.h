@@ -26,11 +26,15 @@ void give_usage(void *arg, const struct aif_alloc *alloc, struct aif_usage *ret_
 /* One job: the request, its options, and the usage of whatever allocation is picked. */
 struct job {
     const char *account, *user, *qos, *partition;
-    const char *mode, *allocation, *residency, *placement;
-    uint64_t gpus;
+    const char *mode, *allocation, *residency, *placement, *purpose;
+    bool explain, interactive;
+    uint64_t gpus, billing;
     uint32_t nodes, tasks, minutes;
     time_t begin; /* 0: NOW */
-    double used_hours, reserved_hours;
+    double used_hours, reserved_hours, pending_hours, free_hours, inference_hours;
+    uint32_t submits, user_submits;
+    const char *also_alloc;
+    double also_hours;
     bool untracked;
 };
 

@@ -56,7 +56,7 @@ static inline struct aif_record fixture_record(uint64_t db_index)
         .cluster = "c1", .db_index = db_index, .job_id = (uint32_t)db_index, .account = "acct",
         .user = "alice", .qos = "a-1", .allocation = "A-1", .mode = "playground", .partition = "gpu",
         .state = "COMPLETED", .submit = 1700000000, .start = 1700000100, .end = 1700003700,
-        .elapsed = 3600, .gpus = 4, .nodes = 1,
+        .elapsed = 3600, .gpus = 4, .nodes = 1, .billing = 16,
     };
 }
 

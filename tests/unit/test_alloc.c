@@ -42,7 +42,7 @@ static void test_example_file(void **state)
     assert_int_equal(alloc->amount_secs, 5000 * 3600);
     assert_int_equal(alloc->state, AIF_STATE_OK);
     assert_string_equal(alloc->members[1], "bob");
-    assert_false(alloc->has_residency);
+    assert_null(alloc->residency);
     assert_null(alloc->waldur_resource);
     aif_alloctable_destroy(table);
     aif_policy_destroy(policy);
@@ -67,8 +67,8 @@ static void test_every_key(void **state)
     assert_int_equal(alloc->state, AIF_STATE_PAUSED);
     assert_string_equal(alloc->members[2], "u_3");
     assert_null(alloc->members[3]);
-    assert_true(alloc->has_residency);
-    assert_int_equal(aif_residency_format(&alloc->residency, residency, sizeof(residency)), 0);
+    assert_non_null(alloc->residency);
+    assert_int_equal(aif_restag_format(alloc->residency, residency, sizeof(residency)), 0);
     assert_string_equal(residency, "DK|FI|IS|NO|SE");
     assert_string_equal(alloc->waldur_resource, "6f9ad4c1-5f3c-4b7e-9d0a-2f1c5f6b7a88");
     assert_int_equal(aif_alloctable_at(table, 2)->amount_secs, UINT64_C(3600000000000));

@@ -69,8 +69,10 @@ for command in $(_aif_commands); do
     compare "options of aif $command" "$(_aif_options "$command" | words)" "$(options_once "$command")"
 done
 expect quota aif q
+expect init aif config i
 expect "--json" aif --conf-dir /tmp plan --j
 expect check aif config c
+expect quarantine aif report q
 expect "AIF-M001" aif rules AIF-M001
 expect csv aif export --format = c
 expect "" aif verify --head = x

@@ -32,6 +32,10 @@ static void test_ignores_jobs_of_others(void **state)
     check_ignore(&(struct job){.gpus = 4});
     aif_decide(site, &(struct aif_request){.account = "physics"}, NULL, NULL, &decision);
     assert_int_equal(decision.verdict, AIF_IGNORE);
+    assert_string_equal(decide(&(struct job){.account = "physics"}).message, "");
+    assert_string_equal(decide(&(struct job){.account = "physics", .explain = true}).message,
+                        "aif: account physics has no allocation, so none is charged (AIF-Q007)");
+    assert_int_equal(decide(&(struct job){.account = "physics", .explain = true}).verdict, AIF_IGNORE);
 }
 
 static void test_no_allocation(void **state)

@@ -44,6 +44,17 @@ static void test_no_island(void **state)
     check("top.leaf1.n1", "xswitch.node", NULL);
 }
 
+static void test_node(void **state)
+{
+    (void)state;
+    assert_string_equal(spank_aif_leaf_node("top.leaf1.n1", "switch.switch.node"), "n1");
+    assert_string_equal(spank_aif_leaf_node("leaf1.n1.example.org", "switch.node"), "n1.example.org");
+    assert_string_equal(spank_aif_leaf_node("n1", "node"), "n1");
+    assert_null(spank_aif_leaf_node("n1", "switch.node"));
+    assert_null(spank_aif_leaf_node("", "node"));
+    assert_null(spank_aif_leaf_node("leaf1.", "block.node"));
+}
+
 static void test_too_long(void **state)
 {
     (void)state;
@@ -56,6 +67,7 @@ int main(void)
         cmocka_unit_test(test_trees_and_blocks),
         cmocka_unit_test(test_dots_in_the_node_name),
         cmocka_unit_test(test_no_island),
+        cmocka_unit_test(test_node),
         cmocka_unit_test(test_too_long),
     };
 

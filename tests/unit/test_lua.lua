@@ -102,6 +102,79 @@ function tests.malformed_options_are_rejected()
   equal(decide{account = PG, mode = ("x"):rep(100000)}.rule, "AIF-C009")
 end
 
+-- A site of its own: its allocation pauses, has pacing with a free QOS, and a mode with bounds.
+local POLICY = [[{"version": 1, "cluster": "c", "hold": ["AIF-A004"], "modes": {"busy": {"open": true,
+  "submits_per_user": 4, "submits_per_allocation": 10, "inference": {"share": 10}, "interactive": {"allowed": false}}}}]]
+local ALLOCATIONS = [[{"version": 1, "allocations": [
+  {"id": "EHPC-AIF-2026PG01-001", "account": "paused", "mode": "busy", "amount": 100, "unit": "gpu-hour",
+   "start": "2026-01-01", "end": "2027-12-31", "state": "paused"},
+  {"id": "EHPC-AIF-2026PG01-002", "account": "full", "mode": "busy", "amount": 100, "unit": "gpu-hour",
+   "start": "2026-01-01", "end": "2027-12-31", "pacing": {"kind": "ceiling", "percent": 150}}]}]]
+
+local function other_site()
+  local directory = os.tmpname()
+  os.remove(directory)
+  assert(os.execute("mkdir " .. directory))
+  for name, text in pairs {["policy.json"] = POLICY, ["allocations.json"] = ALLOCATIONS} do
+    local file = assert(io.open(directory .. "/" .. name, "w"))
+    file:write(text)
+    file:close()
+  end
+  local loaded, message = aif.load(directory)
+  os.execute("rm -r " .. directory)
+  return assert(loaded, message)
+end
+
+function tests.holds()
+  local result = other_site():decide{account = "paused", gpus = 1, minutes = 60, begin = NOW, purpose = "inference"}
+  equal(result.verdict, "hold")
+  equal(result.rule, "AIF-A004")
+  contains(result.message, "(AIF-A004)")
+  contains(result.admin_comment, '"hold":"AIF-A004"')
+  contains(result.admin_comment, '"use":"inference"')
+  equal(result.qos, "ehpc-aif-2026pg01-001")
+end
+
+function tests.usage_of_every_kind_counts()
+  local other = other_site()
+  local function ask(more)
+    local request = {account = "full", gpus = 1, minutes = 60, begin = NOW}
+    for key, value in pairs(more) do
+      request[key] = value
+    end
+    return other:decide(request)
+  end
+  equal(ask{}.qos, "ehpc-aif-2026pg01-002")
+  equal(ask{}.free, nil)
+  local above = ask{used_hours = 100}
+  equal(above.verdict, "accept")
+  equal(above.qos, "ehpc-aif-2026pg01-002-free")
+  equal(above.free, true)
+  equal(ask{used_hours = 100, free_used_hours = 40, free_reserved_hours = 10}.rule, "AIF-Q001")
+  equal(ask{user_submits = 4}.rule, "AIF-M008")
+  equal(ask{submits = 10}.rule, "AIF-M009")
+  equal(ask{interactive = true}.rule, "AIF-M010")
+  equal(ask{purpose = "inference"}.inference, true)
+  equal(ask{purpose = "inference", inference_hours = 10}.rule, "AIF-Q004")
+end
+
+function tests.decides_without_a_policy()
+  equal(aif.decide{account = "physics", gpus = 8}.verdict, "ignore")
+  equal(aif.decide{account = PG:lower()}.verdict, "ignore")
+  local result = aif.decide{account = PG:lower(), gpus = 1}
+  equal(result.verdict, "reject")
+  equal(result.rule, "AIF-C010")
+  equal(aif.decide{account = "physics", mode = "playground"}.rule, "AIF-C010")
+  fails("table", aif.decide)
+  fails("want a boolean", aif.decide, {interactive = 1})
+end
+
+function tests.explains_when_asked()
+  local result = decide{account = PG, gpus = 1, minutes = 60, explain = "yes"}
+  equal(result.verdict, "accept")
+  contains(result.message, "accepted under allocation " .. PG)
+end
+
 function tests.admin_comment_is_merged()
   local request = {account = PG, minutes = 60}
   contains(decide(request).admin_comment, '{"aif":{"v":1,"mode":"playground","alloc":"' .. PG .. '","res":"EUROHPC"')

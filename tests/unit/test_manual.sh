@@ -35,10 +35,11 @@ long_options()
     "$@" --help | grep -o -e '--[a-z][a-z-]*' | sort -u
 }
 
-# The keys of the tables that a file of lib/ is read by.
+# The keys of the tables that files of lib/ (given without directory, as patterns) are read by.
 keys()
 {
-    (cd "$top/lib" && sed -n 's/^ *{"\([a-z_]*\)", AIF_JSON_.*/\1/p' "$@" | sort -u)
+    # shellcheck disable=SC2068 # the patterns are meant to grow to names, and only there
+    (cd "$top/lib" && sed -n 's/^ *{"\([a-z_-]*\)", AIF_JSON_.*/\1/p' $@ | sort -u)
 }
 
 check_layout()
@@ -57,8 +58,11 @@ for command in $(./tools/aif --help | sed -n '/^Commands/,/^$/s/^  \([a-z]*\) .*
     expect_words man1/aif.1 "aif $command" $(long_options ./tools/aif "$command")
 done
 expect_words man8/aif-reportd.8 $(long_options ./tools/aif-reportd)
-expect_words man5/aif-policy.5 $(keys policy.c policymodes.c policyplaces.c)
-expect_words man5/aif-allocations.5 $(keys alloc.c)
-[ -n "$(keys policy.c)" ] && [ -n "$(keys alloc.c)" ] || fail "no keys found in lib/"
+expect_words man5/aif-policy.5 $(keys policy*.c fabricconf.h fabricmap.c)
+expect_words man5/aif-balances.5 $(keys balances*.c)
+expect_words man5/aif-membership.5 $(keys membership.c)
+expect_words man5/aif-datasets.5 $(keys datasets.c)
+expect_words man5/aif-allocations.5 $(keys alloc*.c policycharge.c policypacing.c)
+[ -n "$(keys policy.c)" ] && [ -n "$(keys allocentry.c)" ] || fail "no keys found in lib/"
 check_layout
 [ "$failures" -eq 0 ]

@@ -10,6 +10,24 @@
 
 #include "message.h"
 
+static void test_factor(void **state)
+{
+    static const struct {
+        uint32_t millionths;
+        const char *text;
+    } cases[] = {
+        {500000, "0.5"}, {125000, "0.125"},  {1000000, "1"},       {4000000, "4"},
+        {1, "0.000001"}, {10500000, "10.5"}, {1000000000, "1000"}, {UINT32_MAX, "4294.967295"}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        char text[AIF_FACTOR_TEXT];
+
+        aif_message_factor(cases[i].millionths, text);
+        assert_string_equal(text, cases[i].text);
+    }
+}
+
 static void test_whole_sentence(void **state)
 {
     char text[200];
@@ -142,9 +160,13 @@ static void test_seconds_are_local(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_whole_sentence),  cmocka_unit_test(test_leaves_out_what_is_null),
-        cmocka_unit_test(test_cuts_and_cleans), cmocka_unit_test(test_amounts),
-        cmocka_unit_test(test_minutes),         cmocka_unit_test(test_dates_are_local),
+        cmocka_unit_test(test_factor),
+        cmocka_unit_test(test_whole_sentence),
+        cmocka_unit_test(test_leaves_out_what_is_null),
+        cmocka_unit_test(test_cuts_and_cleans),
+        cmocka_unit_test(test_amounts),
+        cmocka_unit_test(test_minutes),
+        cmocka_unit_test(test_dates_are_local),
         cmocka_unit_test(test_seconds_are_local),
     };
 

@@ -38,6 +38,24 @@ static void test_keeps_the_first(void **state)
     aif_nametable_destroy(NULL);
 }
 
+/* Hints change nothing, whether the name is there or not. */
+static void test_hints(void **state)
+{
+    struct aif_nametable *table = aif_nametable_create(2), *empty = aif_nametable_create(0);
+    int one;
+
+    (void)state;
+    assert_null(aif_nametable_add(table, "one", &one));
+    assert_true(aif_nametable_expect(table, "ONE") == aif_nametable_expect(table, "one"));
+    aif_nametable_fetch(table, aif_nametable_expect(table, "one"), 512, sizeof(one));
+    aif_nametable_fetch(table, aif_nametable_expect(table, "two"), 512, sizeof(one));
+    aif_nametable_fetch(empty, aif_nametable_expect(empty, "one"), 512, sizeof(one));
+    assert_ptr_equal(aif_nametable_get(table, "one"), &one);
+    assert_null(aif_nametable_get(table, "two"));
+    aif_nametable_destroy(table);
+    aif_nametable_destroy(empty);
+}
+
 static void test_empty_table(void **state)
 {
     struct aif_nametable *table = aif_nametable_create(0);
@@ -69,6 +87,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_finds_without_case),
         cmocka_unit_test(test_keeps_the_first),
+        cmocka_unit_test(test_hints),
         cmocka_unit_test(test_empty_table),
         cmocka_unit_test(test_holds_as_many_as_it_was_made_for),
     };

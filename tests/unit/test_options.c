@@ -23,8 +23,15 @@ static void test_set_good(void **state)
         {"residency", " FI | ( SE&NORDIC ) ", "FI|(SE&NORDIC)"},
         {"residency", "eu27", "eu27"},
         {"placement", "pack", "pack"},
-        {"placement", "SPREAD,Strict", "spread,strict"},
+        {"placement", "SPREAD", "spread"},
+        {"placement", "Pack,Strict", "pack,strict"},
+        {"placement", "pack,strict@10", "pack,strict@0:10:00"},
         {"placement", "any", "any"},
+        {"residency", " FI |SE;zone=SPE;permit=a+b", "FI|SE;zone=SPE;permit=a+b"},
+        {"dataset", "B,a,b", "b,a"},
+        {"purpose", "Inference", "inference"},
+        {"purpose", "training", "training"},
+        {"purpose", "other", "other"},
     };
 
     (void)state;
@@ -32,13 +39,13 @@ static void test_set_good(void **state)
         struct aif_options options = {0};
         struct aif_error err;
         const char *fields[] = {options.mode, options.allocation, options.residency,
-                                options.placement};
+                                options.placement, options.purpose, options.datasets};
         size_t set = 0;
 
         assert_true(aif_options_empty(&options));
         assert_int_equal(aif_options_set(&options, cases[i].key, cases[i].value, &err), 0);
         assert_false(aif_options_empty(&options));
-        for (size_t f = 0; f < 4; f++)
+        for (size_t f = 0; f < sizeof(fields) / sizeof(fields[0]); f++)
             set += *fields[f] && !strcmp(fields[f], cases[i].stored);
         assert_int_equal(set, 1);
     }
@@ -76,6 +83,22 @@ static void test_set_bad(void **state)
         {"placement", ",strict", "AIF-P001"},
         {"placement", "pack,strictly", "AIF-P001"},
         {"placement", "pack strict", "AIF-P001"},
+        {"placement", "spread,strict", "AIF-P001"},
+        {"placement", "pack,strict@0", "AIF-P001"},
+        {"residency", "FI;", "AIF-R001"},
+        {"residency", ";zone=spe", "AIF-R001"},
+        {"residency", "FI;zone=\033[2J", "AIF-R001"},
+        {"residency", "FI;zone=a;zone=b", "AIF-R001"},
+        {"dataset", "", "AIF-C009"},
+        {"dataset", "a,,b", "AIF-C009"},
+        {"dataset", "a/b", "AIF-C009"},
+        {"dataset", "a,b,c,d,e,f,g,h,i", "AIF-C009"},
+        {"purpose", "", "AIF-C009"},
+        {"purpose", "infer", "AIF-C009"},
+        {"purpose", "training,inference", "AIF-C009"},
+        {"purpose", "inference-inference-inference-inference", "AIF-C009"},
+        {"explain", "no", "AIF-C009"},
+        {"explain", "1", "AIF-C009"},
     };
 
     (void)state;
@@ -124,12 +147,27 @@ static void test_round_trip(void **state)
     aif_options_set(&options, "allocation", "EHPC-AIF-2026PG01-905", &err);
     aif_options_set(&options, "residency", "EEA30-CH", &err);
     aif_options_set(&options, "placement", "pack,strict", &err);
+    aif_options_set(&options, "purpose", "inference", &err);
+    aif_options_set(&options, "explain", "YES", &err);
     assert_int_equal(aif_options_format(&options, text, sizeof(text)), 0);
     assert_string_equal(text, "mode=playground;allocation=EHPC-AIF-2026PG01-905;residency=EEA30-CH;"
-                              "placement=pack,strict");
+                              "placement=pack,strict;purpose=inference;explain=yes");
     memset(&back, 0, sizeof(back));
     assert_int_equal(aif_options_parse(text, &back, &err), 0);
     assert_memory_equal(&back, &options, sizeof(back));
+}
+
+/* Whoever only wants to know more must not be refused for asking. */
+static void test_explain_asks_nothing(void **state)
+{
+    struct aif_options options = {0};
+    char text[AIF_OPTIONS_TEXT_MAX];
+
+    (void)state;
+    assert_int_equal(aif_options_set(&options, "explain", "yes", NULL), 0);
+    assert_true(aif_options_empty(&options));
+    assert_int_equal(aif_options_format(&options, text, sizeof(text)), 0);
+    assert_string_equal(text, "explain=yes");
 }
 
 static void test_format_escapes_and_is_bounded(void **state)
@@ -204,6 +242,12 @@ static void test_comment(void **state)
     assert_string_equal(options.mode, "playground");
     assert_string_equal(options.residency, "FI|SE");
     assert_string_equal(options.placement, "pack,strict");
+    assert_int_equal(aif_options_from_comment("aif:placement=pack+strict@1-12", &options, &err), 1);
+    assert_string_equal(options.placement, "pack,strict@1-12:00:00");
+    assert_int_equal(
+        aif_options_from_comment("aif:purpose=inference,explain=yes", &options, &err), 1);
+    assert_string_equal(options.purpose, "inference");
+    assert_string_equal(options.explain, "yes");
     assert_int_equal(aif_options_from_comment("AIF:mode=a aif:allocation=b+c", &options, &err), 1);
     assert_string_equal(options.mode, "a");
     assert_string_equal(options.allocation, "b+c");
@@ -225,6 +269,7 @@ static void test_comment_bad(void **state)
         "aif:residency=FI|",
         "aif:placement=pack+",
         "aif:placement=pack+strict+strict",
+        "aif:placement=spread+strict",
     };
     char *big = malloc(5000);
 
@@ -245,24 +290,6 @@ static void test_comment_bad(void **state)
     free(big);
 }
 
-static void test_placement(void **state)
-{
-    enum aif_placement placement;
-    bool strict;
-
-    (void)state;
-    assert_int_equal(aif_placement_parse("", &placement, &strict, NULL), 0);
-    assert_int_equal(placement, AIF_PLACE_DEFAULT);
-    assert_false(strict);
-    assert_int_equal(aif_placement_parse("spread,strict", &placement, NULL, NULL), 0);
-    assert_int_equal(placement, AIF_PLACE_SPREAD);
-    assert_int_equal(aif_placement_parse("Any", &placement, &strict, NULL), 0);
-    assert_int_equal(placement, AIF_PLACE_ANY);
-    assert_string_equal(aif_placement_name(AIF_PLACE_PACK), "pack");
-    assert_string_equal(aif_placement_name(AIF_PLACE_DEFAULT), "");
-    assert_string_equal(aif_placement_name((enum aif_placement)99), "");
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -270,12 +297,12 @@ int main(void)
         cmocka_unit_test(test_set_bad),
         cmocka_unit_test(test_long_bad_value_is_cut),
         cmocka_unit_test(test_round_trip),
+        cmocka_unit_test(test_explain_asks_nothing),
         cmocka_unit_test(test_format_escapes_and_is_bounded),
         cmocka_unit_test(test_parse_escapes),
         cmocka_unit_test(test_parse_bad),
         cmocka_unit_test(test_comment),
         cmocka_unit_test(test_comment_bad),
-        cmocka_unit_test(test_placement),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -29,10 +29,11 @@ static void test_example_file(void **state)
     assert_int_equal(policy->mode_count, 8);
     assert_string_equal(policy->modes[0].name, "playground");
     assert_int_equal(policy->modes[0].wall_max_minutes, 240);
-    assert_int_equal(aif_policy_mode(policy, "fast-lane")->lane_boost, 100000);
+    assert_true(aif_policy_mode(policy, "fast-lane")->lane.level);
+    assert_int_equal(aif_policy_mode(policy, "fast-lane")->lane.target, 2 * 60 * 60);
     assert_int_equal(policy->home_country, aif_residency_country("FI"));
-    assert_true(policy->placement);
-    assert_null(policy->report.waldur_url);
+    assert_int_equal(policy->placement.mode, AIF_PLACEMENT_ON);
+    assert_int_equal(policy->report.sink_count, 0);
     aif_policy_destroy(policy);
 }
 
@@ -47,18 +48,21 @@ static void test_every_key(void **state)
     assert_string_equal(policy->gpu_tres, "gres/gpu:a100");
     assert_int_equal(policy->time_excess, AIF_EXCESS_CAP);
     assert_true(policy->foreign_reject);
-    assert_true(policy->placement);
-    assert_string_equal(policy->placement_partitions[0], "gpu");
-    assert_null(policy->placement_partitions[1]);
+    assert_int_equal(policy->placement.mode, AIF_PLACEMENT_SHADOW);
+    assert_int_equal(policy->placement.partition_count, 2);
+    assert_int_equal(policy->placement.level_count, 3);
     assert_string_equal(policy->report.ledger, "/srv/aif/ledger.db");
     assert_int_equal(policy->report.interval, 60);
     assert_int_equal(policy->report.overlap, 0);
-    assert_string_equal(policy->report.waldur_url, "https://allocations.example.eu:8443/waldur");
-    assert_string_equal(policy->report.waldur_token_file, "/etc/aif/token");
-    assert_string_equal(policy->report.waldur_ca_file, "/etc/aif/ca.pem");
-    assert_string_equal(policy->report.waldur_component, "gpu_hours");
-    assert_string_equal(policy->report.waldur_node_component, "node_hours");
-    assert_int_equal(policy->report.waldur_timeout, 5);
+    assert_int_equal(policy->report.sink_count, 2);
+    assert_string_equal(policy->report.sinks[0].name, "egi");
+    assert_string_equal(policy->report.sinks[1].name, "waldur");
+    assert_string_equal(policy->report.sinks[1].url, "https://allocations.example.eu:8443/waldur");
+    assert_string_equal(policy->report.sinks[1].token_file, "/etc/aif/token");
+    assert_string_equal(policy->report.sinks[1].ca_file, "/etc/aif/ca.pem");
+    assert_string_equal(policy->report.sinks[1].component, "gpu_hours");
+    assert_string_equal(policy->report.sinks[1].node_component, "node_hours");
+    assert_int_equal(policy->report.sinks[1].timeout, 5);
     aif_policy_destroy(policy);
 }
 
@@ -76,12 +80,11 @@ static void test_defaults(void **state)
     assert_false(policy->foreign_reject);
     assert_int_equal(policy->home_country, -1);
     assert_int_equal(policy->location_count, 0);
-    assert_false(policy->placement);
-    assert_null(policy->placement_partitions);
+    assert_int_equal(policy->placement.mode, AIF_PLACEMENT_OFF);
     assert_string_equal(policy->report.ledger, "/var/lib/slurm-aif/ledger.db");
     assert_int_equal(policy->report.interval, 300);
     assert_int_equal(policy->report.overlap, 86400);
-    assert_int_equal(policy->report.waldur_timeout, 30);
+    assert_int_equal(policy->report.sink_count, 0);
     aif_policy_destroy(policy);
     aif_policy_destroy(NULL);
 }

@@ -8,6 +8,7 @@
 
 #include "configtest.h"
 #include "policy.h"
+#include "policytest.h"
 
 static int parse(const char *modes, struct aif_policy **ret_policy, struct aif_error *err)
 {
@@ -29,7 +30,7 @@ static void test_every_key(void **state)
 
     (void)state;
     assert_int_equal(aif_policy_load(CONFIG_DATA "/good/policy.json", &policy, NULL), 0);
-    assert_int_equal(policy->mode_count, 3);
+    assert_int_equal(policy->mode_count, 4);
     mode = &policy->modes[0];
     assert_string_equal(mode->name, "playground");
     assert_string_equal(mode->title, "Playground // not a comment");
@@ -47,9 +48,19 @@ static void test_every_key(void **state)
     assert_int_equal(mode->jobs_per_user, 4);
     assert_int_equal(mode->submits_per_user, 8);
     assert_int_equal(mode->jobs_per_allocation, 16);
-    assert_int_equal(mode->lane_boost, 1000000000);
-    assert_true(mode->has_residency);
-    assert_int_equal(aif_residency_format(&mode->residency, residency, sizeof(residency)), 0);
+    assert_int_equal(mode->submits_per_allocation, 32);
+    assert_int_equal(mode->closure_count, 2);
+    assert_int_equal(mode->categories, (1u << AIF_CATEGORIES) - 1);
+    assert_true(mode->has_inference_share);
+    assert_int_equal(mode->inference_percent, 0);
+    assert_true(mode->interactive.forbidden);
+    assert_int_equal(mode->interactive.wall_max_minutes, 30);
+    assert_int_equal(mode->interactive.gpus_per_job.max, 1);
+    assert_int_equal(mode->interactive.nodes_per_job.min, 1);
+    assert_int_equal(mode->pacing.kind, AIF_PACING_CUT);
+    assert_int_equal(mode->award.amount_max, 5000);
+    assert_non_null(mode->residency);
+    assert_int_equal(aif_restag_format(mode->residency, residency, sizeof(residency)), 0);
     assert_string_equal(residency, "DK|FI|SE"); /* TRUSTED-IE, a group defined with NORDIC */
     aif_policy_destroy(policy);
 }
@@ -67,11 +78,38 @@ static void test_empty_mode_limits_nothing(void **state)
     assert_null(mode->code);
     assert_null(mode->closed_note);
     assert_null(mode->partitions);
+    assert_int_equal(mode->closure_count, 0);
+    assert_int_equal(mode->categories, 0);
+    assert_false(mode->has_inference_share);
+    assert_false(mode->interactive.forbidden);
+    assert_int_equal(mode->submits_per_allocation, 0);
+    assert_int_equal(mode->pacing.kind, AIF_PACING_NONE);
+    assert_false(mode->award.has_unit);
     assert_int_equal(mode->gpus_per_job.max, 0);
     assert_int_equal(mode->wall_max_minutes, 0);
-    assert_int_equal(mode->lane_boost, 0);
-    assert_false(mode->has_residency);
+    assert_false(mode->lane.present);
+    assert_null(mode->residency);
     aif_policy_destroy(policy);
+}
+
+static void test_bad(void **state)
+{
+    static const struct policytest_bad cases[] = {
+        {"\"inference\": {}", "modes.m.inference.share: required key is missing"},
+        {"\"inference\": {\"share\": 101}",
+         "modes.m.inference.share: out of range: 101, limit 0 to 100"},
+        {"\"inference\": 10", "modes.m.inference: wrong type: 10"},
+        {"\"interactive\": false", "modes.m.interactive: wrong type: false"},
+        {"\"interactive\": {\"allowed\": \"no\"}", "modes.m.interactive.allowed: wrong type"},
+        {"\"interactive\": {\"wall_max\": \"2h\"}", "modes.m.interactive.wall_max: out of range"},
+        {"\"interactive\": {\"gpus_per_job\": {\"min\": 2, \"max\": 1}}",
+         "modes.m.interactive.gpus_per_job: out of range: min 2, limit max 1"},
+        {"\"interactive\": {\"jobs\": 1}", "modes.m.interactive.jobs: unknown key"},
+        {"\"submits_per_allocation\": 0", "modes.m.submits_per_allocation: out of range: 0"},
+    };
+
+    (void)state;
+    policytest_refused_modes(cases, COUNT_OF(cases));
 }
 
 static void test_longest_name(void **state)
@@ -115,6 +153,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_key),
         cmocka_unit_test(test_empty_mode_limits_nothing),
+        cmocka_unit_test(test_bad),
         cmocka_unit_test(test_longest_name),
         cmocka_unit_test(test_number_of_modes),
     };

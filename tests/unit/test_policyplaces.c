@@ -57,6 +57,39 @@ static void test_empty(void **state)
     aif_policy_destroy(policy);
 }
 
+static void test_zones_and_clusters(void **state)
+{
+    static const struct {
+        const char *residency, *message;
+    } bad[] = {
+        {"{\"home_zone\": \"a b\"}", "residency.home_zone: out of range: \"a b\""},
+        {"{\"locations\": [{\"nodes\": \"n1\", \"country\": \"FI\", \"zone\": \"\"}]}",
+         "residency.locations[0].zone: "},
+        {"{\"clusters\": {\"north\": \"XX\"}}", "residency.clusters.north: out of range: \"XX\""},
+        {"{\"clusters\": {\"a,b\": \"FI\"}}", "residency.clusters.a,b: out of range"},
+    };
+    struct aif_policy *policy = NULL;
+    struct aif_error err = {0};
+
+    (void)state;
+    assert_int_equal(parse("{\"home\": \"FI\", \"home_zone\": \"Open\", \"locations\": [{\"nodes\": "
+                           "\"n[1-2]\", \"country\": \"FI\", \"zone\": \"SPE\"}], \"clusters\": "
+                           "{\"North\": \"SE\", \"south\": \"EL\"}}",
+                           &policy, NULL),
+                     0);
+    assert_string_equal(policy->home_zone, "open");
+    assert_string_equal(policy->locations[0].zone, "spe");
+    assert_int_equal(policy->sibling_count, 2);
+    assert_string_equal(policy->siblings[0].name, "north");
+    assert_int_equal(policy->siblings[1].country, aif_residency_country("GR"));
+    aif_policy_destroy(policy);
+    for (size_t i = 0; i < COUNT_OF(bad); i++) {
+        assert_int_equal(parse(bad[i].residency, &policy, &err), -1);
+        if (!strstr(err.text, bad[i].message))
+            fail_msg("%s", err.text);
+    }
+}
+
 /* "count" entries, each before + number + after, between open and close. */
 static int parse_many(int count, const char *const parts[4], struct aif_error *err)
 {
@@ -97,6 +130,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_key),
         cmocka_unit_test(test_empty),
+        cmocka_unit_test(test_zones_and_clusters),
         cmocka_unit_test(test_caps),
     };
 

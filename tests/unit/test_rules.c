@@ -60,12 +60,26 @@ static void test_find(void **state)
     assert_null(aif_rules_find(NULL));
 }
 
+static void test_in(void **state)
+{
+    (void)state;
+    assert_string_equal(aif_rules_in("aif: x (AIF-Q001); y")->id, AIF_Q_LEFT);
+    assert_string_equal(aif_rules_in("(AIF-Q001) (AIF-C009)")->id, AIF_C_OPTION);
+    assert_string_equal(aif_rules_in("(AIF-R001) asked '(AIF-Q9', (AIF-Q99")->id, AIF_R_SYNTAX);
+    assert_null(aif_rules_in("AIF-Q001"));
+    assert_null(aif_rules_in("(AIF-Q001"));
+    assert_null(aif_rules_in("(AIF-X001)"));
+    assert_null(aif_rules_in(""));
+    assert_null(aif_rules_in(NULL));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_ordered_and_complete),
         cmocka_unit_test(test_same_as_header),
         cmocka_unit_test(test_find),
+        cmocka_unit_test(test_in),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -76,9 +76,40 @@ static void test_reads_canonical_numbers_only(void **state)
     assert_true(number == UINT64_MAX);
 }
 
+static void test_printable_looks_at_every_byte(void **state)
+{
+    char data[40];
+
+    (void)state;
+    for (size_t length = 0; length < sizeof(data); length++) {
+        memset(data, '~', sizeof(data));
+        assert_true(aif_text_printable(data, length));
+        for (size_t i = 0; i < length; i++)
+            for (int c = 0; c < 256; c++) {
+                data[i] = (char)c;
+                assert_int_equal(aif_text_printable(data, length), c >= ' ' && c < 127);
+                data[i] = c % 2 ? ' ' : '~';
+            }
+    }
+}
+
+static void test_digits(void **state)
+{
+    struct aif_text text = {0};
+
+    (void)state;
+    assert_int_equal(aif_text_number(&text, 0), 0);
+    assert_int_equal(aif_text_number(&text, 10), 0);
+    assert_int_equal(aif_text_number(&text, UINT64_MAX), 0);
+    assert_string_equal(text.data, "01018446744073709551615");
+    aif_text_free(&text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_printable_looks_at_every_byte),
+        cmocka_unit_test(test_digits),
         cmocka_unit_test(test_appends_and_grows),
         cmocka_unit_test(test_escapes_to_ascii),
         cmocka_unit_test(test_refuses_what_is_not_utf8),

@@ -32,6 +32,20 @@ static void test_durations(void **state)
     }
 }
 
+static void test_seconds(void **state)
+{
+    uint32_t seconds = 0;
+
+    (void)state;
+    assert_int_equal(aif_timetext_seconds("0:01", &seconds), 0);
+    assert_int_equal(seconds, 1);
+    assert_int_equal(aif_timetext_seconds("1-00:04:01", &seconds), 0);
+    assert_int_equal(seconds, 86400 + 241);
+    assert_int_equal(aif_timetext_seconds("366-00:00:01", &seconds), -1);
+    assert_int_equal(aif_timetext_seconds("0", &seconds), -1);
+    assert_int_equal(seconds, 86400 + 241);
+}
+
 static void test_refuses_durations(void **state)
 {
     static const char *const cases[] = {
@@ -155,7 +169,8 @@ static void test_refuses_dates(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_durations),     cmocka_unit_test(test_refuses_durations),
+        cmocka_unit_test(test_durations),     cmocka_unit_test(test_seconds),
+        cmocka_unit_test(test_refuses_durations),
         cmocka_unit_test(test_instants),      cmocka_unit_test(test_days_in_the_local_zone),
         cmocka_unit_test(test_refuses_dates),
     };

@@ -63,7 +63,7 @@ static void test_lists(void **state)
     } cases[] = {
         {"[]", 0, false, 0},
         {"[{\"type\":\"cpu\",\"usage\":\"1.00\"}]", 0, false, 0},
-        {"[{\"type\":\"cpu\",\"usage\":\"x\"},{\"uuid\":\"u\",\"type\":\"gpu\",\"usage\":\"7.50\"}]", 0, true, 750},
+        {"[{\"type\":\"cpu\",\"usage\":\"x\"},{\"uuid\":\"1234567812344123812312345678abcd\",\"type\":\"gpu\",\"usage\":\"7.50\"}]", 0, true, 750},
         {"[{\"type\":\"gpu\",\"usage\":7.5}]", 0, true, 750},
         {"[{\"type\":\"gpu\",\"usage\":7}]", 0, true, 700},
         {"[{\"type\":\"gpu\",\"usage\":\"1.00\"},{\"type\":\"gpu\",\"usage\":\"1.00\"}]", -1, false, 0},
@@ -82,14 +82,84 @@ static void test_lists(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         struct aif_error err;
-        bool found = false;
-        uint64_t amount = 0;
+        struct aif_waldur_usage usage = {0};
 
-        assert_int_equal(aif_waldur_list_parse(cases[i].body, strlen(cases[i].body), "gpu", &found, &amount, &err),
+        assert_int_equal(aif_waldur_list_parse(cases[i].body, strlen(cases[i].body), "gpu", &usage, &err),
                          cases[i].rc);
-        assert_int_equal(found, cases[i].found);
-        assert_true(amount == cases[i].amount);
+        assert_int_equal(usage.found, cases[i].found);
+        assert_true(usage.hundredths == cases[i].amount);
     }
+}
+
+#define UUID "1234567812344123812312345678abcd"
+
+static void test_usage_has_an_id(void **state)
+{
+    static const char good[] = "[{\"uuid\":\"" UUID "\",\"type\":\"gpu\",\"usage\":\"7.50\"}]";
+    static const char bad[] = "[{\"uuid\":\"../../../../../../../../../../../../etc\",\"type\":\"gpu\",\"usage\":\"7.50\"}]";
+    struct aif_waldur_usage usage;
+    char *path;
+
+    (void)state;
+    assert_int_equal(aif_waldur_list_parse(good, strlen(good), "gpu", &usage, NULL), 0);
+    assert_string_equal(usage.uuid, UUID);
+    path = aif_waldur_users_path(usage.uuid);
+    assert_string_equal(path, "/api/marketplace-component-usages/" UUID "/set_user_usages/");
+    free(path);
+    assert_int_equal(aif_waldur_list_parse(bad, strlen(bad), "gpu", &usage, NULL), -1);
+}
+
+static void test_units(void **state)
+{
+    (void)state;
+    assert_int_equal(aif_waldur_amount(3600, AIF_SINK_HOURS), 100);
+    assert_int_equal(aif_waldur_amount(3600, AIF_SINK_MINUTES), 6000);
+    assert_int_equal(aif_waldur_amount(3600000, AIF_SINK_KHOURS), 100);
+    assert_int_equal(aif_waldur_amount(17999, AIF_SINK_KHOURS), 0);
+    assert_int_equal(aif_waldur_amount(18000, AIF_SINK_KHOURS), 1);
+    assert_int_equal(aif_waldur_amount(UINT64_MAX, AIF_SINK_MINUTES), AIF_WALDUR_AMOUNT_MAX);
+    for (uint64_t secs = 0; secs < 100000; secs += 7)
+        assert_int_equal(aif_waldur_amount(secs, AIF_SINK_HOURS), aif_record_centihours(secs));
+}
+
+static void test_users(void **state)
+{
+    struct aif_text text = {0};
+
+    (void)state;
+    assert_int_equal(aif_waldur_users_begin(&text), 0);
+    assert_int_equal(aif_waldur_users_add(&text, true, "alice", 150), 0);
+    assert_int_equal(aif_waldur_users_add(&text, false, "b\"ob", 5), 0);
+    assert_int_equal(aif_waldur_users_end(&text), 0);
+    assert_string_equal(text.data, "{\"usages\":[{\"username\":\"alice\",\"usage\":\"1.50\"},"
+                                   "{\"username\":\"b\\\"ob\",\"usage\":\"0.05\"}]}");
+    aif_text_free(&text);
+}
+
+static void test_resources(void **state)
+{
+    static const char good[] = "[{\"uuid\":\"" UUID "\",\"backend_id\":\"Acc-A\"},{\"uuid\":\"" UUID "\",\"backend_id\":\"\"},"
+                               "{\"uuid\":\"" UUID "\"}]";
+    static const char *const bad[] = {"{}", "", "[1]", "[{\"backend_id\":\"a\"}]", "[{\"uuid\":\"x\",\"backend_id\":\"a\"}]"};
+    struct aif_waldur_resource *resources = NULL;
+    size_t count = 9, on_page = 9;
+    char *path = aif_waldur_resources_path("of&f", 2);
+
+    (void)state;
+    assert_string_equal(path, "/api/marketplace-provider-resources/?offering_uuid=of%26f&state=OK&field=uuid"
+                              "&field=backend_id&page_size=100&page=2");
+    free(path);
+    assert_int_equal(aif_waldur_resources_parse(good, strlen(good), &resources, &count, &on_page, NULL), 0);
+    assert_int_equal(count, 1);
+    assert_int_equal(on_page, 3);
+    assert_string_equal(resources[0].account, "acc-a");
+    assert_string_equal(resources[0].uuid, UUID);
+    free(resources);
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+        assert_int_equal(aif_waldur_resources_parse(bad[i], strlen(bad[i]), &resources, &count, &on_page, NULL), -1);
+    assert_int_equal(aif_waldur_resources_parse("[]", 2, &resources, &count, &on_page, NULL), 0);
+    assert_null(resources);
+    assert_int_equal(on_page, 0);
 }
 
 static void test_totals_never_fall(void **state)
@@ -99,35 +169,6 @@ static void test_totals_never_fall(void **state)
     assert_int_equal(aif_waldur_compare(5, true, 5), AIF_WALDUR_EQUAL);
     assert_int_equal(aif_waldur_compare(6, true, 5), AIF_WALDUR_SEND);
     assert_int_equal(aif_waldur_compare(4, true, 5), AIF_WALDUR_ANOMALY);
-}
-
-static void test_verdicts(void **state)
-{
-    static const struct {
-        long status;
-        enum aif_waldur_verdict verdict;
-    } cases[] = {
-        {201, AIF_WALDUR_DONE},  {200, AIF_WALDUR_RETRY},   {204, AIF_WALDUR_RETRY},   {302, AIF_WALDUR_REFUSED},
-        {400, AIF_WALDUR_REFUSED}, {401, AIF_WALDUR_TOKEN}, {403, AIF_WALDUR_REFUSED}, {404, AIF_WALDUR_REFUSED},
-        {408, AIF_WALDUR_RETRY}, {409, AIF_WALDUR_REFUSED}, {429, AIF_WALDUR_RETRY},   {500, AIF_WALDUR_RETRY},
-        {503, AIF_WALDUR_RETRY}, {0, AIF_WALDUR_RETRY},
-    };
-
-    (void)state;
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
-        assert_int_equal(aif_waldur_classify(cases[i].status, 201), cases[i].verdict);
-}
-
-static void test_waits(void **state)
-{
-    (void)state;
-    for (uint32_t random = 0; random < 100000; random += 77) {
-        assert_in_range(aif_waldur_wait_ms(1, random, 0), 500, 1000);
-        assert_in_range(aif_waldur_wait_ms(3, random, 0), 2000, 4000);
-        assert_in_range(aif_waldur_wait_ms(50, random, 0), 30000, 60000);
-        assert_int_equal(aif_waldur_wait_ms(1, random, 7), 7000);
-        assert_int_equal(aif_waldur_wait_ms(1, random, 99999999), AIF_WALDUR_RETRY_AFTER_MAX * 1000);
-    }
 }
 
 static void test_month_end_is_avoided(void **state)
@@ -147,9 +188,11 @@ int main(void)
         cmocka_unit_test(test_amounts),
         cmocka_unit_test(test_requests),
         cmocka_unit_test(test_lists),
+        cmocka_unit_test(test_usage_has_an_id),
+        cmocka_unit_test(test_units),
+        cmocka_unit_test(test_users),
+        cmocka_unit_test(test_resources),
         cmocka_unit_test(test_totals_never_fall),
-        cmocka_unit_test(test_verdicts),
-        cmocka_unit_test(test_waits),
         cmocka_unit_test(test_month_end_is_avoided),
     };
 
