@@ -136,13 +136,20 @@ static uint64_t sockets_of(const char *list, uint32_t per_socket)
 
 /* ---- one node ---- */
 
+/* What is behind the next "IDX:" of GPUs; NULL: there is no more. */
+static const char *next_gpus(const char *at)
+{
+    const char *gpus = at ? strstr(at, "gpu") : NULL;
+    const char *indexes = gpus ? strstr(gpus, "IDX:") : NULL;
+
+    return indexes ? indexes + 4 : NULL;
+}
+
 /* "gpu:a100:2(IDX:0-1)", in some versions "gpu(IDX:0-1)", and others with commas between. */
 static void read_gpus(struct aif_rank *rank, const char *detail)
 {
-    const char *at = detail;
-
-    while (at && (at = strstr(at, "gpu")) && (at = strstr(at, "IDX:"))) {
-        for (at += 4; *at >= '0' && *at <= '9';) {
+    for (const char *at = next_gpus(detail); at; at = next_gpus(at)) {
+        while (*at >= '0' && *at <= '9') {
             char *end;
             unsigned long first = strtoul(at, &end, 10), last = *end == '-' ? strtoul(end + 1, &end, 10) : first;
 
