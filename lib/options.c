@@ -257,6 +257,16 @@ bool aif_options_empty(const struct aif_options *options)
            !options->placement[0] && !options->purpose[0] && !options->datasets[0];
 }
 
+void aif_options_add(struct aif_options *options, const struct aif_options *more)
+{
+    for (int key = KEY_MODE; key <= KEY_DATASET; key++) {
+        const char *text = (const char *)more + fields[key].at;
+
+        if (!*text_of(options, key))
+            memcpy(text_of(options, key), text, strlen(text) + 1);
+    }
+}
+
 /* Set one key that must not have been set before; index: what key_index() found. */
 __attribute__((hot)) static int set_once(struct aif_options *options, int index, const char *key,
                                          const char *value, struct aif_error *err)

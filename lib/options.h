@@ -44,6 +44,9 @@ int aif_options_set(struct aif_options *options, const char *key, const char *va
 /* Nothing is asked of the job. A wish for an explanation alone asks nothing. */
 bool aif_options_empty(const struct aif_options *options);
 
+/* What more asks and options do not: of a key that both have, that of options stays. */
+void aif_options_add(struct aif_options *options, const struct aif_options *more);
+
 /* Encode for AIF_OPTIONS_ENV; only options that are set appear. -1 if size does not suffice. */
 int aif_options_format(const struct aif_options *options, char *ret_text, size_t size);
 

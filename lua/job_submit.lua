@@ -76,15 +76,30 @@ local function partition_of(job, partitions)
   return job.partition, nil
 end
 
--- What the user asked of slurm-aif: by --ai-mode and its kin, else by "aif:" in --comment.
-local function options_of(job)
+local function request_of(job)
   for _, entry in pairs(job.spank_job_env or {}) do
     local text = entry:match("^AIF_REQUEST=(.*)$") or entry:match("^SPANK_AIF_REQUEST=(.*)$")
     if text then
       return aif.parse_request(text)
     end
   end
-  return aif.parse_comment(job.comment)
+  return {}
+end
+
+-- What the user asked of slurm-aif: by --ai-mode and its kin, and what these leave open by "aif:" in --comment.
+local function options_of(job)
+  local asked, problem = request_of(job)
+  if not asked then
+    return nil, problem
+  end
+  local word, wrong = aif.parse_comment(job.comment)
+  if not word then
+    return nil, wrong
+  end
+  for key, value in pairs(word) do
+    asked[key] = asked[key] or value
+  end
+  return asked
 end
 
 local function refuse(message)

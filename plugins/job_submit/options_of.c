@@ -10,14 +10,16 @@ extern int aif_options_of(const job_desc_msg_t *job_desc, struct aif_options *re
 {
 	const char *text = aif_env_list_get(job_desc->spank_job_env, job_desc->spank_job_env_size,
 					    AIF_OPTIONS_ENV);
-
+	struct aif_options word;
 	int found = 0;
 
-	if (text)
-		return aif_options_parse(text, ret_options, err);
+	if (text && aif_options_parse(text, ret_options, err))
+		return -1;
 	if (job_desc->comment)
-		found = aif_options_from_comment(job_desc->comment, ret_options, err);
-	if (!found)
+		found = aif_options_from_comment(job_desc->comment, text ? &word : ret_options, err);
+	if (found > 0 && text)
+		aif_options_add(ret_options, &word);
+	else if (!found && !text)
 		memset(ret_options, 0, sizeof(*ret_options));
 	return found < 0 ? -1 : 0;
 }

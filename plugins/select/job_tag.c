@@ -98,8 +98,8 @@ static bool _asks_tag(const job_record_t *job_ptr)
 	struct aif_options asked;
 	int found;
 
-	if (request)
-		return strstr(request, "residency=") || strstr(request, "dataset=");
+	if (request && (strstr(request, "residency=") || strstr(request, "dataset=")))
+		return true;
 	if (!job_ptr->comment || !strstr(job_ptr->comment, "aif:"))
 		return false;
 	found = aif_options_from_comment(job_ptr->comment, &asked, NULL);

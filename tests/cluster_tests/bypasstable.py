@@ -54,6 +54,7 @@ SUBMISSIONS = [
     ("option-own", "one's own tag, and a foreign node", "-A open --data-residency=FI -w n4", "no"),
     ("option-empty", "a tag that nothing satisfies", "-A open --data-residency=FI&DE", "no"),
     ("comment", "the tag in the comment, and a foreign node", "-A open --comment=aif:residency=FI -w n4", "no"),
+    ("comment-beside", "the tag in the comment, beside an option", "-A open --ai-purpose=training --comment=aif:residency=FI -w n4", "no"),
     ("comment-wider", "another tag in the comment", "-A fi --comment=aif:residency=DE", "no"),
     ("comment-twice", "a tag twice in the comment", "-A open --comment=aif:residency=FI,residency=DE -w n4", "no"),
     ("comment-option", "the comment against the option", "-A open --data-residency=FI --comment=aif:residency=DE -w n4", "no"),

@@ -75,6 +75,7 @@ def refused(cluster, user, *options, **more):
     ["--ai-mode=playground", "-A", "pg"],
     ["--ai-mode=PLAYGROUND", "-A", "PG"],
     ["--comment", "aif:mode=playground", "-A", "pg"],
+    ["--ai-purpose=training", "--comment", f"aif:allocation={PG}"],
     ["--comment", f"run 7 aif:allocation={PG.lower()} of mine"],
     ["--ai-allocation", PG],
     ["-A", "pg"],

@@ -290,6 +290,22 @@ static void test_comment_bad(void **state)
     free(big);
 }
 
+static void test_add_keeps_what_there_is(void **state)
+{
+    struct aif_options options = {.mode = "playground", .explain = "yes"};
+    const struct aif_options more = {
+        .mode = "fast-lane", .residency = "FI", .datasets = "genome", .purpose = "training"};
+
+    (void)state;
+    aif_options_add(&options, &more);
+    assert_string_equal(options.mode, "playground");
+    assert_string_equal(options.explain, "yes");
+    assert_string_equal(options.residency, "FI");
+    assert_string_equal(options.datasets, "genome");
+    assert_string_equal(options.purpose, "training");
+    assert_string_equal(options.allocation, "");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -303,6 +319,7 @@ int main(void)
         cmocka_unit_test(test_parse_bad),
         cmocka_unit_test(test_comment),
         cmocka_unit_test(test_comment_bad),
+        cmocka_unit_test(test_add_keeps_what_there_is),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
