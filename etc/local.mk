@@ -1,13 +1,13 @@
 aifexampledir = $(docdir)/examples
 dist_aifexample_DATA = etc/policy.json etc/allocations.json etc/membership.json etc/datasets.json etc/slurm.conf.snippet etc/plugstack.conf.snippet
 
-# Example sites, each a directory of its own.
-EXTRA_DIST += etc/sites tests/unit/test_sites_recipes.sh
+# Example sites, each a directory of its own, and what doc/portals.md tells of.
+EXTRA_DIST += etc/sites etc/portals tests/unit/test_sites_recipes.sh
 install-data-local:
 	$(MKDIR_P) $(DESTDIR)$(aifexampledir)
-	cp -R $(srcdir)/etc/sites $(DESTDIR)$(aifexampledir)/
+	cp -R $(srcdir)/etc/sites $(srcdir)/etc/portals $(DESTDIR)$(aifexampledir)/
 uninstall-local:
-	rm -rf $(DESTDIR)$(aifexampledir)/sites
+	rm -rf $(DESTDIR)$(aifexampledir)/sites $(DESTDIR)$(aifexampledir)/portals
 
 bashcompletiondir = $(datadir)/bash-completion/completions
 dist_bashcompletion_DATA = etc/completion/aif

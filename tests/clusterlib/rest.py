@@ -28,10 +28,13 @@ class _Connection(http.client.HTTPConnection):
 
 
 class RestServer:
-    """`with RestServer(cluster, user) as rest:`; the server runs as that user, and whoever asks must be him."""
+    """`with RestServer(cluster, user) as rest:`; the server runs as that user, and whoever asks must be him, or
+    `headers` (name and token for rest_auth/jwt) tell who he is."""
 
-    def __init__(self, cluster, user):
+    def __init__(self, cluster, user, headers=None):
         self._cluster = cluster
+        self._auth = "rest_auth/jwt" if headers else "rest_auth/local"
+        self.headers = headers or {}
         self._who = pwd.getpwnam(user) if user else pwd.getpwuid(os.geteuid())
         # Not below the cluster's directory: its user must be able to make the socket.
         self._dir = Path(tempfile.mkdtemp(prefix="rest-", dir=cluster.layout.root))
@@ -46,9 +49,12 @@ class RestServer:
                                                                "extra_groups": []}
         env = dict(self._cluster.env(), **{procs.MARK: self._cluster.mark,
                                            "SLURMRESTD_SECURITY": "disable_unshare_sysv,disable_unshare_files"})
+        if self.headers:
+            # Without it, slurmrestd would talk to slurmctld as who it is itself.
+            env["SLURM_JWT"] = "daemon"
         program = shutil.which("slurmrestd", path=env["PATH"] + ":/usr/sbin:/sbin")
         with open(self._log, "wb") as log:
-            self._server = subprocess.Popen([program, "-a", "rest_auth/local", f"unix:{self._socket}"], env=env, cwd="/",
+            self._server = subprocess.Popen([program, "-a", self._auth, f"unix:{self._socket}"], env=env, cwd="/",
                                             stdin=subprocess.DEVNULL, stdout=log, stderr=log, **switch)
         procs.wait_until(lambda: self._socket.is_socket() or self._server.poll() is not None, 240)
         self.version = self._newest()
@@ -106,7 +112,7 @@ class RestServer:
 
     def _ask(self, method, path, body):
         connection = _Connection(self._socket)
-        connection.request(method, path, body, {"Content-Type": "application/json"} if body is not None else {})
+        connection.request(method, path, body, {**self.headers, **({"Content-Type": "application/json"} if body is not None else {})})
         answer = connection.getresponse()
         return answer.status, answer.read().decode(errors="replace")
 
