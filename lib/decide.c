@@ -98,7 +98,7 @@ __attribute__((cold)) static bool read_placement(struct aif_decider *decider)
                                                             .asked = placement,
                                                             .limit = AIF_PLACEMENT_FORMS,
                                                             .rule = AIF_P_SYNTAX,
-                                                            .next = "correct it"});
+                                                            .next = "write it in one of these ways"});
 }
 
 __attribute__((cold)) static bool read_residency(struct aif_decider *decider)

@@ -117,7 +117,7 @@ __attribute__((cold)) static int refuse_word(const char *key, const char *value,
     char what[64];
 
     snprintf(what, sizeof(what), "option %s has other characters than it may have", key);
-    return refuse(err, AIF_EINVAL, AIF_C_OPTION, what, value, WORD_CHARACTERS, "correct it");
+    return refuse(err, AIF_EINVAL, AIF_C_OPTION, what, value, WORD_CHARACTERS, "use these only");
 }
 
 static int set_word(char *field, const char *key, const char *value, struct aif_error *err)
@@ -164,7 +164,7 @@ __attribute__((cold)) static int set_datasets(char *field, const char *value, st
     field[0] = '\0';
     if (aif_datasetids_add(field, value))
         return refuse(err, AIF_EINVAL, AIF_C_OPTION, "no list of data sets", value,
-                      AIF_DATASETIDS_FORM, "correct it");
+                      AIF_DATASETIDS_FORM, "write ID,ID");
     return 0;
 }
 
@@ -174,7 +174,7 @@ __attribute__((cold)) static int set_placement(char field[AIF_PLACEMENT_SIZE], c
 
     if (aif_placement_parse(value, &wish, NULL) < 0)
         return refuse(err, AIF_EINVAL, AIF_P_SYNTAX, "placement not understood", value,
-                      AIF_PLACEMENT_FORMS, "correct it");
+                      AIF_PLACEMENT_FORMS, "write it in one of these ways");
     aif_placement_format(&wish, field);
     return 0;
 }
@@ -194,7 +194,7 @@ __attribute__((cold)) static int set_choice(char *field, size_t size, const char
         used +=
             (size_t)snprintf(limit + used, sizeof(limit) - used, "%s%s", i ? ", " : "", words[i]);
     }
-    return refuse(err, AIF_EINVAL, AIF_C_OPTION, what, value, limit, "correct it");
+    return refuse(err, AIF_EINVAL, AIF_C_OPTION, what, value, limit, "write one of these");
 }
 
 /* A value of a length that fits. */
@@ -236,7 +236,7 @@ __attribute__((hot)) static int set_index(struct aif_options *options, int index
 
     if (index < 0)
         return refuse(err, AIF_EINVAL, AIF_C_OPTION, "no such option", key,
-                      "mode, allocation, residency, placement, purpose, dataset", "correct it");
+                      "mode, allocation, residency, placement, purpose, dataset", "write one of these");
     if (!length)
         return refuse(err, AIF_EINVAL, AIF_C_OPTION, "option without a value",
                       fields[index].key, NULL, "give a value or leave the option out");

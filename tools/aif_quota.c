@@ -122,7 +122,7 @@ static void show_named(struct quota *q, const char *name)
     if (!alloc)
         q->rc = aif_tool_fail(
             AIF_EXIT_FAILED,
-            "no allocation, QOS or account \"%s\" in allocations.json (" AIF_A_UNKNOWN ")", name);
+            "no allocation, QOS or account \"%s\" in allocations.json (" AIF_A_UNKNOWN "); \"aif quota\" lists yours", name);
     for (; alloc; alloc = alloc->next_of_account)
         show(q, alloc);
 }

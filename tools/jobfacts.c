@@ -291,7 +291,7 @@ int aif_jobfacts_load(const char *id, const struct aif_policy *policy, struct ai
 
     memset(ret_job, 0, sizeof(*ret_job));
     if (parse_key(id, &key) < 0)
-        return aif_tool_fail(AIF_EXIT_USAGE, "\"%s\" is no job id; write 123 or, for a task of an array, 123_4", id);
+        return aif_tool_fail(AIF_EXIT_USAGE, "\"%s\" is no job id; write 123 or, for a task of an array, 123_4; squeue lists yours", id);
     found = from_ctld(&key, policy, ret_job, &code);
     if (found == 1)
         return AIF_EXIT_OK;
@@ -299,7 +299,7 @@ int aif_jobfacts_load(const char *id, const struct aif_policy *policy, struct ai
         return aif_slurmctld_failed("ask for the job", code);
     rc = from_dbd(&key, policy, ret_job);
     if (rc == AIF_EXIT_FAILED)
-        aif_tool_fail(rc, "neither slurmctld nor slurmdbd knows a job %s (or may show it to you)", id);
+        aif_tool_fail(rc, "neither slurmctld nor slurmdbd knows a job %s (or may show it to you); squeue and sacct list yours", id);
     return rc;
 }
 
