@@ -47,21 +47,9 @@ int aif_fabricconf_read_segments(const struct aif_jsonnode *node, const struct a
     const struct aif_jsonentries entries = {AIF_JSON_INT, sizeof(uint32_t), AIF_FABRIC_SEGMENTS_MAX,
                                             read_size};
     struct aif_fabric_levelconf *conf = ret_value;
-    size_t count = 0;
-    uint32_t *room;
-    int rc;
 
     (void)field;
-    room = aif_jsonschema_room(node, &entries, err);
-    if (!room)
-        return -1;
-    rc = aif_jsonschema_entries(node, &entries, room, &count, err);
-    if (!rc) {
-        memcpy(conf->segments, room, count * sizeof(*room));
-        conf->segment_count = (uint32_t)count;
-    }
-    free(room);
-    return rc;
+    return aif_jsonschema_few(node, &entries, conf->segments, &conf->segment_count, err);
 }
 
 int aif_fabricconf_check_name(const struct aif_jsonnode *node,

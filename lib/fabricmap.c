@@ -140,29 +140,20 @@ static int read_level(const struct aif_jsonnode *node, void *ret_entry, struct a
     return 0;
 }
 
-/* Levels are read into a room of their own, which never holds more than fit. */
 static int read_levels(const struct aif_jsonnode *node, const struct aif_jsonfield *field,
                        void *ret_value, struct aif_error *err)
 {
     const struct aif_jsonentries entries = {AIF_JSON_OBJECT, sizeof(struct aif_fabricmap_level),
                                             AIF_FABRIC_LEVELS_MAX, read_level};
     struct aif_fabricmap *map = ret_value;
-    struct aif_fabricmap_level *room;
-    size_t count = 0;
-    int rc;
 
     (void)field;
-    room = aif_jsonschema_room(node, &entries, err);
-    if (!room)
+    if (aif_jsonschema_few(node, &entries, map->levels, &map->level_count, err))
         return -1;
-    rc = aif_jsonschema_entries(node, &entries, room, &count, err);
-    memcpy(map->levels, room, count * sizeof(*room));
-    map->level_count = (uint32_t)count;
-    free(room);
-    if (!rc && !count)
+    if (!map->level_count)
         return aif_jsonschema_fail(node, AIF_C_RANGE, NULL, err,
                                    "too few entries: 0, limit 1 to %d", AIF_FABRIC_LEVELS_MAX);
-    return rc;
+    return 0;
 }
 
 /* ---- the file ---- */

@@ -278,17 +278,23 @@ static size_t count_entries(struct json_object *value)
                                                         : json_object_array_length(value);
 }
 
+static int check_count(const struct aif_jsonnode *node, const struct aif_jsonentries *entries,
+                       size_t count, struct aif_error *err)
+{
+    if (count <= entries->max)
+        return 0;
+    return aif_jsonschema_fail(node, AIF_C_RANGE, NULL, err, "too many entries: %zu, limit %zu",
+                               count, entries->max);
+}
+
 void *aif_jsonschema_room(const struct aif_jsonnode *node, const struct aif_jsonentries *entries,
                           struct aif_error *err)
 {
     size_t count = count_entries(node->value);
     void *room;
 
-    if (count > entries->max) {
-        aif_jsonschema_fail(node, AIF_C_RANGE, NULL, err, "too many entries: %zu, limit %zu", count,
-                            entries->max);
+    if (check_count(node, entries, count, err))
         return NULL;
-    }
     room = aif_bigmem_create((count + 1) * entries->size); /* both are small numbers */
     if (!room)
         aif_error_set(err, AIF_ENOMEM, "%s: out of memory", node->file->name);
@@ -302,6 +308,18 @@ int aif_jsonschema_entries(const struct aif_jsonnode *node, const struct aif_jso
     if (json_object_is_type(node->value, json_type_object))
         return read_members(node, entries, ret_room, ret_count, err);
     return read_elements(node, entries, ret_room, ret_count, err);
+}
+
+int aif_jsonschema_few(const struct aif_jsonnode *node, const struct aif_jsonentries *entries,
+                       void *ret_array, uint32_t *ret_count, struct aif_error *err)
+{
+    size_t count = 0;
+    int rc = check_count(node, entries, count_entries(node->value), err);
+
+    if (!rc)
+        rc = aif_jsonschema_entries(node, entries, ret_array, &count, err);
+    *ret_count = (uint32_t)count;
+    return rc;
 }
 
 static int check_number(const struct aif_jsonnode *node, const struct aif_jsonfield *field,

@@ -76,6 +76,10 @@ void *aif_jsonschema_room(const struct aif_jsonnode *node, const struct aif_json
 int aif_jsonschema_entries(const struct aif_jsonnode *node, const struct aif_jsonentries *entries,
                            void *ret_room, size_t *ret_count, struct aif_error *err);
 
+/* The same into an array of entries->max that the caller has; after a failure *ret_count are to be freed as well. */
+int aif_jsonschema_few(const struct aif_jsonnode *node, const struct aif_jsonentries *entries, void *ret_array,
+                       uint32_t *ret_count, struct aif_error *err);
+
 /* Readers for struct aif_jsonfield. Text: char * (freed when set before), without control
  * characters. */
 int aif_jsonschema_text(const struct aif_jsonnode *node, const struct aif_jsonfield *field,

@@ -84,24 +84,14 @@ static int read_levels(const struct aif_jsonnode *node, const struct aif_jsonfie
     const struct aif_jsonentries entries = {AIF_JSON_OBJECT, sizeof(struct aif_fabric_levelconf),
                                             AIF_FABRIC_LEVELS_MAX, read_level};
     struct aif_placement_conf *conf = ret_value;
-    struct aif_fabric_levelconf *room;
-    size_t count = 0;
-    int rc;
 
     (void)field;
-    room = aif_jsonschema_room(node, &entries, err);
-    if (!room)
+    if (aif_jsonschema_few(node, &entries, conf->levels, &conf->level_count, err))
         return -1;
-    rc = aif_jsonschema_entries(node, &entries, room, &count, err);
-    if (!rc && !count)
-        rc = aif_jsonschema_fail(node, AIF_C_RANGE, "leave the key out for Slurm's own levels", err,
-                                 "too few entries: 0, limit 1 to %d", AIF_FABRIC_LEVELS_MAX);
-    if (!rc) {
-        memcpy(conf->levels, room, count * sizeof(*room));
-        conf->level_count = (uint32_t)count;
-    }
-    free(room);
-    return rc;
+    if (!conf->level_count)
+        return aif_jsonschema_fail(node, AIF_C_RANGE, "leave the key out for Slurm's own levels", err,
+                                   "too few entries: 0, limit 1 to %d", AIF_FABRIC_LEVELS_MAX);
+    return 0;
 }
 
 static int refuse_preset(const struct aif_jsonnode *node, const char *name, struct aif_error *err)
