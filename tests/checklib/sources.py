@@ -46,6 +46,9 @@ def _build(name, tree, build):
     if not (build / "config.status").exists():
         steps.insert(0, ("configure", [TOP / "configure", "--quiet", "--enable-werror", f"--prefix={build}/inst",
                                        f"--with-slurm={build}/slurm", f"--with-slurm-source={tree}"], 1200))
+    if not (TOP / "configure").exists():
+        steps[:0] = [("packages", [TOP / "tests" / "setup", "--packages-only"], 3600),
+                     ("autoreconf", ["autoreconf", "-fi", TOP], 600)]
     for step, argv, timeout in steps:
         log = build / "log" / f"{step}.log"
         if run(argv, log, timeout, cwd=build) != 0:
