@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <slurm/slurm.h>
-
 #include "admincomment.h"
 #include "common.h"
 #include "live.h"

@@ -6,9 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <slurm/slurm.h>
-#include <slurm/slurm_errno.h>
-
 #include "admincomment.h"
 #include "common.h"
 #include "gpusite.h"
