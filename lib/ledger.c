@@ -24,6 +24,8 @@ static int check_file(const char *path, int fd, struct aif_error *err)
 
     if (fstat(fd, &st) < 0)
         return aif_error_set(err, AIF_EIO, "%s: %s", path, strerror(errno));
+    if (S_ISLNK(st.st_mode))
+        return aif_error_set(err, AIF_EIO, "%s: is a symbolic link", path);
     if (!S_ISREG(st.st_mode) || st.st_nlink != 1)
         return aif_error_set(err, AIF_EINVAL, "%s: not a regular file with one name", path);
     if (st.st_uid != geteuid() && st.st_uid != 0)
@@ -35,17 +37,35 @@ static int check_file(const char *path, int fd, struct aif_error *err)
     return 0;
 }
 
-/* Make sure that what SQLite will open is a private regular file. Closed again before SQLite takes its locks. */
-static int prepare_file(const char *path, enum aif_ledger_access access, struct aif_error *err)
+/* Where there is none yet. Nobody in this process can have locks on it. */
+static int create_file(const char *path)
 {
-    const int flags = access == AIF_LEDGER_WRITE ? O_RDWR | O_CREAT : O_RDONLY;
-    int fd = open(path, flags | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0600);
-    int rc;
+    int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 
     if (fd < 0)
-        return aif_error_set(err, errno == ENOENT ? AIF_ENOENT : AIF_EIO, "%s: %s", path,
-                             errno == ELOOP ? "is a symbolic link" : strerror(errno));
-    rc = check_file(path, fd, err);
+        return errno == EEXIST ? 0 : -1;
+    close(fd);
+    return 0;
+}
+
+/*
+ * Make sure that what SQLite will open is a private regular file. O_PATH, because to close a file that was really opened would take the
+ * locks of all connections of this process to it away, and then others would remove the log (-wal) that we still write to.
+ */
+static int prepare_file(const char *path, enum aif_ledger_access access, struct aif_error *err)
+{
+    const bool write = access == AIF_LEDGER_WRITE;
+    int fd = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+    int rc;
+
+    if (fd < 0 && errno == ENOENT && write && create_file(path) == 0)
+        fd = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0)
+        return aif_error_set(err, errno == ENOENT ? AIF_ENOENT : AIF_EIO, "%s: %s", path, strerror(errno));
+    if (faccessat(AT_FDCWD, path, write ? R_OK | W_OK : R_OK, AT_EACCESS) < 0)
+        rc = aif_error_set(err, AIF_EIO, "%s: %s", path, strerror(errno));
+    else
+        rc = check_file(path, fd, err);
     close(fd);
     return rc;
 }

@@ -9,6 +9,7 @@
 
 #include <sqlite3.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "report_helper.h"
@@ -78,6 +79,69 @@ static void test_lock_is_exclusive(void **state)
     close(second);
 }
 
+/* Another program: at each byte it counts the events, and is the last to close the file as far as it can see. */
+static _Noreturn void count_events(const char *path, int asked, int told)
+{
+    unsigned char count;
+    sqlite3_stmt *row;
+    sqlite3 *db;
+
+    while (read(asked, &count, 1) == 1) {
+        if (sqlite3_open(path, &db) != SQLITE_OK || sqlite3_prepare_v2(db, "SELECT count(*) FROM events", -1, &row, NULL) != SQLITE_OK ||
+            sqlite3_step(row) != SQLITE_ROW)
+            _exit(1);
+        count = (unsigned char)sqlite3_column_int(row, 0);
+        sqlite3_finalize(row);
+        sqlite3_close(db);
+        if (write(told, &count, 1) != 1)
+            _exit(1);
+    }
+    _exit(0);
+}
+
+static int counted(int ask, int told)
+{
+    unsigned char count = 0;
+
+    assert_int_equal(write(ask, &count, 1), 1);
+    assert_int_equal(read(told, &count, 1), 1);
+    return count;
+}
+
+/* A ledger may be opened again by the process that has it, which verifying does: nobody takes the log from it then. */
+static void test_others_leave_the_log_to_who_writes(void **state)
+{
+    struct fixture *fixture = *state;
+    struct aif_record record = fixture_record(1), second = fixture_record(2);
+    enum aif_ledger_outcome outcome;
+    struct aif_chain chain;
+    struct aif_error err = {0};
+    int asked[2], told[2];
+    pid_t pid;
+
+    aif_ledger_close(fixture->ledger); /* the other program must not inherit what SQLite knows of its locks */
+    fixture->ledger = NULL;
+    assert_int_equal(pipe(asked), 0);
+    assert_int_equal(pipe(told), 0);
+    pid = fork();
+    assert_true(pid >= 0);
+    if (!pid) {
+        close(asked[1]);
+        count_events(fixture->path, asked[0], told[1]);
+    }
+    assert_int_equal(aif_ledger_open(fixture->path, AIF_LEDGER_WRITE, &fixture->ledger, &err), 0);
+    assert_int_equal(aif_ledger_record(fixture->ledger, &record, 1700004000, &outcome, &err), 0);
+    assert_int_equal(aif_ledger_verify(fixture->ledger, &chain, &err), 0);
+    assert_int_equal(counted(asked[1], told[0]), 1);
+    assert_int_equal(aif_ledger_record(fixture->ledger, &second, 1700004000, &outcome, &err), 0);
+    assert_int_equal(counted(asked[1], told[0]), 2);
+    close(asked[1]);
+    assert_int_equal(waitpid(pid, NULL, 0), pid);
+    close(asked[0]);
+    close(told[0]);
+    close(told[1]);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
@@ -86,6 +150,7 @@ int main(void)
         TEST(test_foreign_files_are_refused),
         TEST(test_another_database_is_refused),
         TEST(test_lock_is_exclusive),
+        TEST(test_others_leave_the_log_to_who_writes),
     };
 #undef TEST
 
