@@ -10,6 +10,7 @@
 #include "message.h"
 #include "names.h"
 #include "policycategory.h"
+#include "policyenforce.h"
 #include "projid.h"
 
 /* First and last days are counted in more than one way. */
@@ -219,6 +220,20 @@ void aif_advice_placement(const struct aif_policy *policy, const struct aif_fabr
         snprintf(text, sizeof(text),
                  "placement: partition %.64s is \"%s\", as all others are; leave it out",
                  conf->partitions[i].name, aif_placement_mode_name(conf->mode));
+        give(arg, text);
+    }
+}
+
+void aif_advice_enforce(const struct aif_policy *policy, aif_advice_fn give, void *arg)
+{
+    char text[AIF_ADVICE_MAX], rules[AIF_POLICYENFORCE_LIST];
+
+    if (aif_policyenforce_list(policy, AIF_ENFORCE_ADVISE, rules)) {
+        snprintf(text, sizeof(text), "enforce: these rules only advise and refuse nothing: %s; \"aif report advise\" tells what they would do", rules);
+        give(arg, text);
+    }
+    if (aif_policyenforce_list(policy, AIF_ENFORCE_OFF, rules)) {
+        snprintf(text, sizeof(text), "enforce: these rules are off: %s; \"advise\" would tell what they would do", rules);
         give(arg, text);
     }
 }

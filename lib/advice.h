@@ -14,7 +14,7 @@
 #include "fabricmap.h"
 #include "policy.h"
 
-#define AIF_ADVICE_MAX 320 /* bytes of one line, with NUL */
+#define AIF_ADVICE_MAX 480 /* bytes of one line, with NUL */
 
 /* Gets one line without newline: "allocation <id>: <what>: <value>, <comparison>; <next step>". */
 typedef void (*aif_advice_fn)(void *arg, const char *text);
@@ -31,6 +31,11 @@ void aif_advice_lanes(const struct aif_policy *policy, aif_advice_fn give, void 
  */
 void aif_advice_placement(const struct aif_policy *policy, const struct aif_fabricmap *map, aif_advice_fn give,
                           void *arg);
+
+/*
+ * Look at what the policy says of rules ("enforce"): which only advise, which are off. Lines are "enforce: …". Pure, thread-safe.
+ */
+void aif_advice_enforce(const struct aif_policy *policy, aif_advice_fn give, void *arg);
 
 /*
  * Look at one allocation of the policy: its amount, time and unit against its mode's award, its ID

@@ -19,6 +19,7 @@
 static const char *const kind_names[AIF_AUDIT_KINDS] = {
     [AIF_AUDIT_ACCEPT] = "accept",     [AIF_AUDIT_REFUSE] = "refuse", [AIF_AUDIT_HOLD] = "hold", [AIF_AUDIT_NARROW] = "narrow",
     [AIF_AUDIT_OVERRIDE] = "override", [AIF_AUDIT_PLACE] = "place",   [AIF_AUDIT_NODE] = "node", [AIF_AUDIT_LOST] = "lost",
+    [AIF_AUDIT_ADVISE] = "advise",
 };
 
 /* The members that are text, in the order in which they are written after the numbers; the nodes come last. */
@@ -35,6 +36,7 @@ static const struct member {
 #define MEMBERS (sizeof(members) / sizeof(members[0]))
 #define NUMBERS 4 /* at, job, parent, lost */
 #define KEYS (2 + NUMBERS + MEMBERS + 1)
+#define ADVISE_KEYS 2 /* more: gpu_secs, would */
 
 struct aif_auditevent *aif_auditevent_create(enum aif_auditevent_kind kind, int64_t at)
 {
@@ -59,6 +61,11 @@ void aif_auditevent_destroy(struct aif_auditevent *event)
         return;
     aif_auditevent_clear(event);
     free(event);
+}
+
+const char *aif_auditevent_ledger(const struct aif_auditevent *event)
+{
+    return event->kind == AIF_AUDIT_ADVISE ? AIF_AUDITEVENT_ADVICE : AIF_AUDITEVENT_LEDGER;
 }
 
 const char *aif_auditevent_kind_name(enum aif_auditevent_kind kind)
@@ -134,6 +141,13 @@ static int write_text(struct aif_text *text, const char *key, const char *value)
     return 0;
 }
 
+static int write_advice(const struct aif_auditevent *event, struct aif_text *text)
+{
+    if (aif_text_printf(text, ",\"gpu_secs\":%llu", (unsigned long long)event->gpu_secs) < 0)
+        return -1;
+    return write_text(text, "would", event->would);
+}
+
 int aif_auditevent_write(const struct aif_auditevent *event, struct aif_text *text)
 {
     if (aif_text_printf(text, "{\"v\":%d,\"kind\":\"%s\",\"at\":%lld,\"job\":%u,\"parent\":%u,\"lost\":%llu", VERSION,
@@ -144,6 +158,8 @@ int aif_auditevent_write(const struct aif_auditevent *event, struct aif_text *te
         if (write_text(text, members[i].key, (const char *)event + members[i].offset) < 0)
             return -1;
     if (write_text(text, "nodes", event->nodes ? event->nodes : "") < 0)
+        return -1;
+    if (event->kind == AIF_AUDIT_ADVISE && write_advice(event, text) < 0)
         return -1;
     return aif_text_append(text, "}", 1);
 }
@@ -198,12 +214,34 @@ static bool read_numbers(json_object *object, struct aif_auditevent *event)
     return true;
 }
 
+/* The keys that events about advice have more than others. */
+static bool read_advice(json_object *object, struct aif_auditevent *event)
+{
+    const char *would = read_text(object, "would", sizeof(event->would));
+    int64_t gpu_secs;
+
+    if (!would || !read_number(object, "gpu_secs", INT64_MAX, &gpu_secs))
+        return false;
+    memcpy(event->would, would, strlen(would) + 1);
+    event->gpu_secs = (uint64_t)gpu_secs;
+    return true;
+}
+
+static bool read_keys(json_object *object, struct aif_auditevent *event)
+{
+    const int length = json_object_object_length(object);
+
+    if (!read_kind(object, &event->kind) || !read_numbers(object, event))
+        return false;
+    return event->kind == AIF_AUDIT_ADVISE ? length == (int)(KEYS + ADVISE_KEYS) && read_advice(object, event)
+                                           : length == (int)KEYS;
+}
+
 static bool read_object(json_object *object, struct aif_auditevent *event)
 {
     const char *nodes = read_text(object, "nodes", AIF_AUDITEVENT_NODES_MAX + 1);
 
-    if (json_object_object_length(object) != (int)KEYS || !nodes || !read_kind(object, &event->kind) ||
-        !read_numbers(object, event))
+    if (!nodes || !read_keys(object, event))
         return false;
     for (size_t i = 0; i < MEMBERS; i++) {
         const char *text = read_text(object, members[i].key, members[i].size);

@@ -1,5 +1,6 @@
 /*
- * auditevent.h - one decision about a job with a data residency tag, for whoever asks later where data was processed
+ * auditevent.h - one decision about a job with a data residency tag, for whoever asks later where data was processed; and
+ * one that a rule would have come to that only advises, for a site that wants to know before it applies the rule
  *
  * slurmctld notes it (auditqueue.h), writes it into a spool (auditspool.h), and aif-reportd moves it from there into the ledger
  * (auditintake.h). Everywhere it is one line of JSON with the same keys in the same order. All functions are pure and
@@ -17,6 +18,7 @@
 #include "text.h"
 
 #define AIF_AUDITEVENT_LEDGER "residency" /* kind of the ledger's events that carry one */
+#define AIF_AUDITEVENT_ADVICE "advice" /* the same of those about a rule that only advises */
 #define AIF_AUDITEVENT_NAME 64            /* of users, accounts, allocations, modes; with NUL */
 #define AIF_AUDITEVENT_REASON 641
 #define AIF_AUDITEVENT_NODES_MAX 24576    /* bytes of a node list; of a longer one the end is left out, marked "..." */
@@ -30,6 +32,7 @@ enum aif_auditevent_kind {
     AIF_AUDIT_PLACE,    /* started on these nodes */
     AIF_AUDIT_NODE,     /* a node refused the job after its own check */
     AIF_AUDIT_LOST,     /* so many events could not be kept */
+    AIF_AUDIT_ADVISE,   /* the rule would have stood in the way, if it were on */
     AIF_AUDIT_KINDS
 };
 
@@ -41,6 +44,8 @@ struct aif_auditevent {
     uint32_t job;    /* 0: refused before it had an id */
     uint32_t parent; /* the array or het job that it is part of */
     uint64_t lost;   /* AIF_AUDIT_LOST: how many */
+    uint64_t gpu_secs; /* AIF_AUDIT_ADVISE only, as would: what the job asks; 0: none, or not known */
+    char would[8];     /* what would have become of it: "refuse", "hold" or "lower" (the time limit) */
     char user[AIF_AUDITEVENT_NAME]; /* whose job; a number until it gets into the ledger */
     char by[AIF_AUDITEVENT_NAME];   /* who did it, where that is somebody else */
     char account[AIF_AUDITEVENT_NAME];
@@ -62,6 +67,9 @@ void aif_auditevent_destroy(struct aif_auditevent *event);
 /* Frees what the event holds, not the event. */
 void aif_auditevent_clear(struct aif_auditevent *event);
 
+/* The kind that the event has in the ledger. */
+const char *aif_auditevent_ledger(const struct aif_auditevent *event);
+
 /* "accept", "refuse" and so on. */
 const char *aif_auditevent_kind_name(enum aif_auditevent_kind kind);
 
@@ -78,7 +86,7 @@ void aif_auditevent_add_source(struct aif_auditevent *event, const char *word);
 void aif_auditevent_permits(const struct aif_auditevent *event, char ret_permits[AIF_RESTAG_TEXT_MAX]);
 
 /*
- * Append the event as one line of JSON without a newline. Whatever is not printable ASCII is written as '?': names and
+ * Append the event as one line of JSON without a newline; gpu_secs and would only of AIF_AUDIT_ADVISE. Whatever is not printable ASCII is written as '?': names and
  * reasons may hold what users typed. -1 when memory is out.
  */
 int aif_auditevent_write(const struct aif_auditevent *event, struct aif_text *text);

@@ -40,7 +40,7 @@ static int append(struct source *source, const struct aif_auditevent *event, str
     if (aif_auditevent_write(event, &body) < 0)
         aif_error_set(err, AIF_ENOMEM, "out of memory");
     else
-        rc = aif_ledger_append(intake->ledger, AIF_AUDITEVENT_LEDGER, intake->cluster, 0, intake->now, body.data, err);
+        rc = aif_ledger_append(intake->ledger, aif_auditevent_ledger(event), intake->cluster, 0, intake->now, body.data, err);
     aif_text_free(&body);
     return rc;
 }

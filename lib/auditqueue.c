@@ -55,18 +55,24 @@ void aif_auditqueue_destroy(struct aif_auditqueue *queue)
     free(queue);
 }
 
+/* Whether there is room for it. What rules would have done must not take the place of what was done. */
+static bool has_room(const struct aif_auditqueue *queue, const struct aif_auditevent *event)
+{
+    return queue->count < (event->kind == AIF_AUDIT_ADVISE ? queue->max / 2 : queue->max);
+}
+
 void aif_auditqueue_put(struct aif_auditqueue *queue, struct aif_auditevent *event)
 {
     bool fits;
 
     pthread_mutex_lock(&queue->mutex);
-    fits = event && queue->count < queue->max;
+    fits = event && has_room(queue, event);
     if (fits) {
         event->next = NULL;
         *queue->end = event;
         queue->end = &event->next;
         queue->count++;
-    } else {
+    } else if (!event || event->kind != AIF_AUDIT_ADVISE) {
         queue->lost++;
     }
     pthread_cond_signal(&queue->wake);

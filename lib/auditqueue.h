@@ -21,7 +21,8 @@ struct aif_auditqueue *aif_auditqueue_create(size_t max);
 /* Nobody may use it any more; NULL is fine. */
 void aif_auditqueue_destroy(struct aif_auditqueue *queue);
 
-/* Takes over the event, whatever becomes of it. NULL, from a caller without memory, counts as one lost. */
+/* Takes over the event, whatever becomes of it. NULL, from a caller without memory, counts as one lost. Of AIF_AUDIT_ADVISE only half
+ * of the room is for, and what of it does not fit is not counted. */
 void aif_auditqueue_put(struct aif_auditqueue *queue, struct aif_auditevent *event);
 
 /*

@@ -24,6 +24,7 @@ lib_libaif_la_SOURCES += \
 	lib/policycategory.c lib/policycategory.h \
 	lib/policycharge.c lib/policycharge.h \
 	lib/policyclosures.c lib/policyclosures.h \
+	lib/policyenforce.c lib/policyenforce.h \
 	lib/policylane.c lib/policylane.h \
 	lib/policymodes.c lib/policymodes.h \
 	lib/policypacing.c lib/policypacing.h \

@@ -4,7 +4,7 @@ lib_libaif_la_SOURCES += \
 	lib/auditevent.c lib/auditevent.h \
 	lib/auditqueue.c lib/auditqueue.h \
 	lib/auditspool.c lib/auditspool.h \
-	lib/decide.c lib/decide.h lib/decide_private.h lib/decide_budget.c lib/decide_count.c \
+	lib/decide.c lib/decide.h lib/decide_private.h lib/decide_advise.c lib/decide_budget.c lib/decide_count.c \
 	lib/decide_mode.c lib/decide_pick.c lib/decide_residency.c lib/decide_start.c lib/decide_time.c \
 	lib/decide_words.c \
 	lib/devicepick.c lib/devicepick.h \

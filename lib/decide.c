@@ -10,6 +10,8 @@
 
 bool aif_decide_refuse(struct aif_decider *decider, const struct aif_message *message)
 {
+    if (!aif_decide_applies(decider, message->rule))
+        return aif_decide_pass(decider, message, AIF_WOULD_REFUSE);
     decider->out->verdict = AIF_REJECT;
     decider->out->rule = message->rule;
     aif_message_format(message, decider->out->message, sizeof(decider->out->message));
@@ -32,6 +34,8 @@ bool aif_decide_hold(struct aif_decider *decider, const struct aif_message *mess
 {
     struct aif_message held = *message;
 
+    if (!aif_decide_applies(decider, message->rule))
+        return aif_decide_pass(decider, message, holds(decider, message->rule) ? AIF_WOULD_HOLD : AIF_WOULD_REFUSE);
     if (!holds(decider, message->rule))
         return aif_decide_refuse(decider, message);
     if (decider->out->rule)

@@ -21,6 +21,8 @@
 #define AIF_MINUTES_UNKNOWN UINT32_MAX /* no time limit was given and none is known */
 #define AIF_BILLING_UNKNOWN UINT64_MAX
 #define AIF_MESSAGE_MAX 640
+#define AIF_ADVISED_MAX 16    /* rules that can stand in the way of one job at once */
+#define AIF_ADVISED_TEXT 1024 /* of all of them; further ones have no words */
 
 struct aif_request {
     const char *account;   /* Slurm account: asked for, else the user's default one; NULL: none known. With
@@ -70,6 +72,23 @@ enum aif_verdict {
     AIF_REJECT,
 };
 
+/* What would have become of a job if a rule that only advises (policyenforce.h) were on. */
+enum aif_would { AIF_WOULD_REFUSE, AIF_WOULD_HOLD, AIF_WOULD_LOWER };
+
+/* Copied in one piece with its decision, so it has offsets for pointers. */
+struct aif_advised {
+    uint64_t gpu_secs; /* that the job asks up to its time limit; 0: none, or not known */
+    char account[64];  /* of the allocation, else of the job */
+    const struct aif_mode *mode; /* of the allocation, else the one asked for; NULL: none */
+    struct {
+        const char *rule; /* id of rules.h */
+        uint16_t text;    /* where in texts its message is */
+        uint8_t would;    /* enum aif_would */
+    } items[AIF_ADVISED_MAX];
+    size_t used; /* of texts */
+    char texts[AIF_ADVISED_TEXT];
+};
+
 struct aif_decision {
     enum aif_verdict verdict;
     const char *rule; /* id of rules.h when rejected or held, else NULL */
@@ -77,6 +96,7 @@ struct aif_decision {
     const char *qos;  /* the QOS that the job shall have; NULL: the one it asked for (carrier "association") */
     bool free;        /* runs on the free QOS, above 100 % of the amount */
     bool inference;   /* counts against the mode's inference share */
+    uint8_t advised_count; /* rules that would have been in the way, in advised; 0: then nothing of that is set */
     struct aif_pace pace;
     uint32_t minutes; /* time limit the job shall get (the one asked, or less when capped); UNKNOWN: leave as it is */
     bool has_residency;
@@ -92,7 +112,12 @@ struct aif_decision {
     char datasets[AIF_DATASETIDS_SIZE]; /* that the job names, for admin_comment; "" if none */
     char message[AIF_MESSAGE_MAX]; /* why rejected or held, what was changed (time limit capped), what is left: lines,
                                     * without a newline at the end; "" if nothing to say */
+    struct aif_advised advised;
 };
+
+/* The message of one of them, "" if there was no room for it; and "refuse", "hold", "lower" (the time limit). */
+const char *aif_decision_advised(const struct aif_decision *decision, size_t index);
+const char *aif_would_name(enum aif_would would);
 
 /*
  * Decide. Order of the checks (the first that fails gives the message): options' form, allocation, mode and its
@@ -102,6 +127,9 @@ struct aif_decision {
  * A refusal by one of the rules in policy->holds (A002, A004 while paused, M003, Q001 unless the whole amount would not
  * suffice, Q005 of a month that another follows) becomes AIF_HOLD if nothing else is in the way; the first reason is
  * the one told. A job held until its allocation starts is judged as of that day.
+ *
+ * A rule that the policy only lets advise is noted in advised, one that is off is not, and the checks go on as if it had not
+ * matched. One that concerns which allocation is meant leaves the job alone (AIF_IGNORE) instead.
  *
  * Which allocation: the one of options->allocation (project ID or QOS name); else the one that the QOS asked for
  * mirrors; else, of the account's allocations in the mode asked for, the usable one (state ok, running at

@@ -28,7 +28,7 @@ struct aif_decider {
 #define AIF_NEXT_TEXT 400 /* for its last part where it carries a text of the site's */
 
 /* Word the refusal into out; returns false. message->rule must be an id of rules.h (it is kept, not
- * copied). */
+ * copied). Where the policy does not apply the rule it is aif_decide_pass() with its result. */
 bool aif_decide_refuse(struct aif_decider *decider, const struct aif_message *message)
     __attribute__((cold)); /* keeps what words refusals out of the way of what accepts */
 
@@ -38,6 +38,15 @@ bool aif_decide_refuse(struct aif_decider *decider, const struct aif_message *me
  */
 bool aif_decide_hold(struct aif_decider *decider, const struct aif_message *message,
                      const char *until) __attribute__((cold));
+
+/* ---- decide_advise.c: rules that are not applied ---- */
+
+/* Whether the policy has the rule applied to this job. */
+bool aif_decide_applies(const struct aif_decider *decider, const char *rule) __attribute__((cold));
+
+/* Note, where the rule advises, what would have been; true to go on, false to leave the job alone. */
+bool aif_decide_pass(struct aif_decider *decider, const struct aif_message *message, enum aif_would would)
+    __attribute__((cold));
 
 /* Add a line to what the user reads of a job that is let through. */
 void aif_decide_note(struct aif_decider *decider, const struct aif_message *message)

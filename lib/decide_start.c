@@ -1,6 +1,7 @@
 /* decide_start.c - the second look, see decide.h */
 #include "decide_private.h"
 
+#include <stddef.h>
 #include <string.h>
 
 void aif_decide_start(const struct aif_snapshot *snapshot, const struct aif_alloc *alloc,
@@ -16,7 +17,8 @@ void aif_decide_start(const struct aif_snapshot *snapshot, const struct aif_allo
                                   .second_look = true,
                                   .out = ret_decision};
 
-    memset(ret_decision, 0, sizeof(*ret_decision));
+    memset(ret_decision, 0, offsetof(struct aif_decision, residency));
+    ret_decision->residency_text[0] = ret_decision->datasets[0] = ret_decision->message[0] = '\0';
     ret_decision->verdict = AIF_ACCEPT;
     ret_decision->alloc = alloc;
     (void)(aif_decide_member(&decider) && aif_decide_category(&decider) &&

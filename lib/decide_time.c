@@ -62,7 +62,8 @@ __attribute__((cold)) static bool check_dates(struct aif_decider *decider)
     if (!refuse_date(decider, "has not started", alloc->start, AIF_A_EARLY,
                      "submit then, or give --begin with that day"))
         return false;
-    decider->begin = alloc->start; /* held until then */
+    if (aif_decide_applies(decider, AIF_A_EARLY))
+        decider->begin = alloc->start; /* held until then */
     return true;
 }
 
@@ -105,18 +106,18 @@ __attribute__((cold)) static void note_lowered(struct aif_decider *decider, cons
                                  .what = what, .asked = asked, .limit = limit, .rule = cap->rule});
 }
 
-__attribute__((cold)) static bool refuse_time(struct aif_decider *decider, const struct time_cap *cap)
+/* lowers: where it were applied, the time limit would only be lowered. */
+__attribute__((cold)) static bool refuse_time(struct aif_decider *decider, const struct time_cap *cap, bool lowers)
 {
     char asked[AIF_MINUTES_TEXT], limit[AIF_MINUTES_TEXT];
+    const struct aif_message message = {.what = cap->what,
+                                        .asked = asked,
+                                        .limit = limit,
+                                        .rule = cap->rule,
+                                        .next = cap->minutes ? "ask for less time" : "use another allocation"};
 
     time_texts(decider, cap, asked, limit);
-    return aif_decide_refuse(
-        decider, &(struct aif_message){.what = cap->what,
-                                       .asked = asked,
-                                       .limit = limit,
-                                       .rule = cap->rule,
-                                       .next = cap->minutes ? "ask for less time"
-                                                            : "use another allocation"});
+    return lowers ? aif_decide_pass(decider, &message, AIF_WOULD_LOWER) : aif_decide_refuse(decider, &message);
 }
 
 /* Only the tightest of the caps that lower a time limit is named. */
@@ -125,6 +126,7 @@ __attribute__((cold)) static bool apply_caps(struct aif_decider *decider, const 
     const bool may_lower =
         decider->snapshot->policy->time_excess == AIF_EXCESS_CAP && !decider->second_look;
     const struct time_cap *lowered = NULL;
+    bool lowers;
 
     for (const struct time_cap *cap = caps; cap < caps + count; cap++) {
         if (decider->out->minutes <= cap->minutes)
@@ -133,8 +135,12 @@ __attribute__((cold)) static bool apply_caps(struct aif_decider *decider, const 
         if (decider->out->minutes == AIF_MINUTES_UNKNOWN && cap->minutes && !may_lower &&
             cap->in_slurm)
             continue;
-        if (!may_lower || !cap->minutes)
-            return refuse_time(decider, cap);
+        lowers = may_lower && cap->minutes;
+        if (!lowers || !aif_decide_applies(decider, cap->rule)) {
+            if (!refuse_time(decider, cap, lowers))
+                return false;
+            continue;
+        }
         decider->out->minutes = cap->minutes;
         lowered = cap;
     }
@@ -143,12 +149,12 @@ __attribute__((cold)) static bool apply_caps(struct aif_decider *decider, const 
     return true;
 }
 
-/* Whole minutes from the earliest start to the allocation's end. */
+/* Whole minutes from the earliest start to the allocation's end; a job that may start after it, as the policy says, has no end. */
 static uint32_t minutes_until_end(const struct aif_decider *decider)
 {
     const uint64_t secs = (uint64_t)decider->out->alloc->end - (uint64_t)decider->begin + 1;
 
-    return secs / 60 < AIF_MINUTES_UNKNOWN - 1 ? (uint32_t)(secs / 60) : AIF_MINUTES_UNKNOWN - 1;
+    return secs / 60 < AIF_MINUTES_UNKNOWN - 1 ? (uint32_t)(secs / 60) : AIF_MINUTES_UNKNOWN;
 }
 
 __attribute__((cold)) static void end_text(const struct aif_alloc *alloc, char ret_text[AIF_WHAT_TEXT])

@@ -22,6 +22,7 @@ static const char *const kind_names[] = {
     [AIF_JSON_OBJECT] = "an object, { ... }", [AIF_JSON_ARRAY] = "an array, [ ... ]",
     [AIF_JSON_TEXT] = "a text in quotes",     [AIF_JSON_BOOL] = "true or false",
     [AIF_JSON_INT] = "a whole number",        [AIF_JSON_NUMBER] = "a number",
+    [AIF_JSON_ANY] = "anything",
 };
 
 struct aif_jsonnode aif_jsonschema_root(const struct aif_jsonfile *file)
@@ -147,6 +148,8 @@ static bool is_kind(struct json_object *value, enum aif_jsonkind kind)
     case AIF_JSON_NUMBER:
         return json_object_is_type(value, json_type_int) ||
                json_object_is_type(value, json_type_double);
+    case AIF_JSON_ANY:
+        return true;
     }
     return false;
 }

@@ -26,6 +26,7 @@ enum aif_jsonkind {
     AIF_JSON_BOOL,
     AIF_JSON_INT,
     AIF_JSON_NUMBER, /* whole or not */
+    AIF_JSON_ANY,    /* the reader looks what it is */
 };
 
 /* A value and where it stands; lives on the stack of the reader above. */

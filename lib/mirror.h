@@ -19,6 +19,7 @@
 
 #include "alloc.h"
 #include "balances.h"
+#include "policy.h"
 
 #define AIF_MIRROR_NONE UINT64_MAX /* no such limit */
 
@@ -34,13 +35,14 @@ struct aif_mirror {
 };
 
 /*
- * The limits as of now. balance: the ledger's numbers, NULL if not known. live_secs: what Slurm's own counter of this
+ * The limits as of now. Where the policy does not apply a rule (policyenforce.h), the mirror does not either; numbers of jobs
+ * that run at once have no rule and go by what it says of all. NULL: every rule is applied. balance: the ledger's numbers, NULL if not known. live_secs: what Slurm's own counter of this
  * mirror says now, in seconds of the unit; what the ledger knows beyond it was lost by Slurm and is taken off the
  * limit. free_qos: of the second QOS for use above 100 %, which has a counter of its own (live_secs) and may not be used
  * at all where the pacing allows nothing above. Thread-safe, no memory.
  */
-void aif_mirror_make(const struct aif_alloc *alloc, const struct aif_balance *balance, uint64_t live_secs, time_t now,
-                     bool free_qos, struct aif_mirror *ret_mirror);
+void aif_mirror_make(const struct aif_policy *policy, const struct aif_alloc *alloc, const struct aif_balance *balance,
+                     uint64_t live_secs, time_t now, bool free_qos, struct aif_mirror *ret_mirror);
 
 /*
  * How far used + reserved + asked may go so that Slurm still starts the job: a little less than limit_secs. Slurm cuts
@@ -49,7 +51,7 @@ void aif_mirror_make(const struct aif_alloc *alloc, const struct aif_balance *ba
  */
 uint64_t aif_mirror_limit_secs(const struct aif_alloc *alloc, uint64_t limit_secs);
 
-/* Whether no job may start: by state, end, or a holder whose category the mode does not admit. */
-bool aif_mirror_closed(const struct aif_alloc *alloc, time_t now);
+/* Whether no job may start: by state, end, or a holder whose category the mode does not admit. policy may be NULL as above. */
+bool aif_mirror_closed(const struct aif_policy *policy, const struct aif_alloc *alloc, time_t now);
 
 #endif

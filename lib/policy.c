@@ -10,6 +10,7 @@
 #include "nametable.h"
 #include "policybudget.h"
 #include "policycharge.h"
+#include "policyenforce.h"
 #include "policylane.h"
 #include "policymodes.h"
 #include "policyplaces.h"
@@ -78,6 +79,7 @@ static const struct aif_jsonfield policy_fields[] = {
     {"budget", AIF_JSON_OBJECT, false, aif_policybudget_read, 0, 0, 0},
     {"notice_below", AIF_JSON_INT, false, aif_jsonschema_u32, POLICY(notice_below), 0, 100},
     {"hold", AIF_JSON_ARRAY, false, aif_policybudget_read_holds, 0, 0, 0},
+    {"enforce", AIF_JSON_ANY, false, aif_policyenforce_read, POLICY(enforce), 0, 0},
     {"residency", AIF_JSON_OBJECT, false, aif_policyplaces_read, 0, 0, 0},
     {"modes", AIF_JSON_OBJECT, true, aif_policymodes_read, 0, 0, 0},
     {"shares", AIF_JSON_ARRAY, false, aif_policyshares_read, 0, 0, 0},

@@ -240,6 +240,16 @@ struct aif_share {
     uint32_t percent;
 };
 
+/* What becomes of a rule that matches; see policyenforce.h. */
+enum aif_enforce { AIF_ENFORCE_ON, AIF_ENFORCE_ADVISE, AIF_ENFORCE_OFF };
+#define AIF_ENFORCE_RULES 96 /* room for the table of rules.h */
+
+struct aif_enforce_conf {
+    bool relaxed;     /* some rule is not on */
+    uint8_t fallback; /* enum aif_enforce: what is said of all limits */
+    uint8_t rules[AIF_ENFORCE_RULES]; /* the same, by place in the table */
+};
+
 struct aif_policy {
     char *cluster;        /* Slurm ClusterName */
     char *parent_account; /* parent of the accounts that "aif apply" makes; default "root" */
@@ -269,6 +279,7 @@ struct aif_policy {
     size_t location_count;
     struct aif_placement_conf placement;
     struct aif_report_conf report;
+    struct aif_enforce_conf enforce;
 };
 
 /*

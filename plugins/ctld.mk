@@ -18,6 +18,7 @@ plugins_job_submit_job_submit_aif_la_SOURCES = $(COMPAT_BASE) $(COMPAT_SNAPWATCH
 	plugins/compat/job_submit_api.h \
 	plugins/compat/own_thread.c plugins/compat/own_thread.h \
 	plugins/job_submit/audit_submit.c plugins/job_submit/audit_submit.h \
+	plugins/job_submit/advised.c plugins/job_submit/advised.h \
 	plugins/job_submit/array_count.c plugins/job_submit/array_count.h \
 	plugins/job_submit/billing.c plugins/job_submit/billing.h \
 	plugins/job_submit/change.c plugins/job_submit/change.h \

@@ -1,4 +1,4 @@
-/* aif-reportd-audit.c - what slurmctld decided about data residency, from its spool into the ledger; see aif-reportd.h */
+/* aif-reportd-audit.c - what slurmctld decided about data residency and by rules that only advise, from its spool into the ledger; see aif-reportd.h */
 #include "config.h"
 
 #include <pwd.h>
@@ -97,9 +97,9 @@ int aif_reportd_audit(struct aif_reportd *reportd)
 
     free(dir);
     if (count)
-        aif_reportd_log("recorded %llu decisions about data residency", (unsigned long long)count);
+        aif_reportd_log("recorded %llu decisions of slurmctld", (unsigned long long)count);
     if (rc < 0)
-        aif_reportd_log_change(TOPIC_AUDIT, "decisions about data residency are not in the ledger yet: %s", err.text);
+        aif_reportd_log_change(TOPIC_AUDIT, "decisions of slurmctld are not in the ledger yet: %s", err.text);
     else
         aif_reportd_log_fine(TOPIC_AUDIT);
     return rc;

@@ -18,7 +18,8 @@ static const char help[] =
     "check: check policy.json and allocations.json of DIR (default: aif's --conf-dir) and the map that the policy\n"
     "may name, completely.\n"
     "Prints one line: ok with counts and the hash that jobs carry, or what is wrong and where.\n"
-    "After ok, a line of advice for whatever looks odd about a lane, placement or an allocation: it changes nothing.\n"
+    "After ok, a line of advice for whatever looks odd about a lane, placement or an allocation, and\n"
+    "of the rules that are not on: it changes nothing.\n"
     "init: print a \"placement\" section for policy.json, proposed from the cluster that slurmctld knows.\n"
     "Exit status: 0 ok, 1 not ok, 2 wrong command line, 3 Slurm cannot be reached (init).\n";
 
@@ -35,6 +36,7 @@ static void advise(const struct aif_snapshot *snapshot)
     const time_t now = time(NULL);
     size_t count = 0;
 
+    aif_advice_enforce(snapshot->policy, print_advice, &count);
     aif_advice_lanes(snapshot->policy, print_advice, &count);
     aif_advice_placement(snapshot->policy, snapshot->fabricmap, print_advice, &count);
     for (size_t i = 0; i < aif_alloctable_count(snapshot->allocs); i++)

@@ -1,4 +1,4 @@
-/* aif_report.c - "aif report": how far usage has been reported, which rows could not be, and whether all places agree */
+/* aif_report.c - "aif report": how far usage has been reported, which rows could not be, whether all places agree, and what rules that only advise would do */
 #include "config.h"
 
 #include <json-c/json.h>
@@ -17,14 +17,16 @@
 #include "reportstate.h"
 #include "report_tool.h"
 #include "table.h"
+#include "timetext.h"
 
 static const char help[] =
     "Usage: aif report status|quarantine [--json | --parsable] [--ledger FILE]\n"
     "       aif report reconcile [--month MONTH] [--allocation ID] [--resend] [--json | --parsable]\n"
     "                            [--ledger FILE]\n"
     "       aif report resend SINK [--ledger FILE]\n"
+    "       aif report advise [--from DATE] [--to DATE] [--json | --parsable] [--ledger FILE]\n"
     "       aif report plot [--islands | --allocation ID] [--output FILE] [--ledger FILE]\n"
-    "How far aif-reportd is, and whether all places agree.\n"
+    "How far aif-reportd is, whether all places agree, and what would be refused.\n"
     "\n"
     "  status         each sink of policy.json: when it had everything last, how many rows it\n"
     "                 does not have yet, why it failed\n"
@@ -33,12 +35,18 @@ static const char help[] =
     "                 for each allocation: the differences, and what they are made of\n"
     "  resend SINK    let the next round send everything to the sink once more, for a service\n"
     "                 that has lost data; nothing counts twice. Only while aif-reportd is stopped\n"
+    "  advise         what the rules that only advise (\"enforce\" of policy.json) would have refused,\n"
+    "                 held or given less time, by rule, mode and account: how often, the GPU-hours\n"
+    "                 asked, and the last one's message; jobs that were refused anyway do not count\n"
     "  plot           draw what each allocation used by day against an even pace, with gnuplot\n"
     "\n"
     "  --month MONTH  like 2026-11 (UTC); default: this and the previous one\n"
     "  --allocation ID\n"
     "                 this one only\n"
     "  --resend       then, as resend does, for every sink that differs\n"
+    "  --from DATE    only what was decided on or after DATE (2026-11-02, or RFC 3339); default: a week\n"
+    "                 before the end\n"
+    "  --to DATE      only what was decided before DATE; default: now\n"
     "  --islands      draw the GPUs of each island instead: used, free in fragments, free, out of service\n"
     "  --output FILE  the picture: PNG if the name ends in .png, else SVG; default: SVG to stdout\n"
     "  --json         for programs\n"
@@ -246,7 +254,7 @@ static int show(struct report *report, const struct aif_report_conf *conf, bool 
 /* Which of them; NULL: the arguments do not fit. */
 static const char *command_of(int argc, char **argv)
 {
-    static const char *const commands[] = {"status", "quarantine", "reconcile", "resend", "plot"};
+    static const char *const commands[] = {"status", "quarantine", "reconcile", "resend", "plot", "advise"};
 
     for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
         if (optind < argc && !strcmp(argv[optind], commands[i]))
@@ -261,6 +269,8 @@ static int run(struct aif_cmd_context *ctx, const struct aif_report_wish *wish, 
 
     if (!strcmp(command, "reconcile"))
         return aif_report_reconcile(ctx, wish);
+    if (!strcmp(command, "advise"))
+        return aif_report_advise(wish);
     if (!strcmp(command, "plot"))
         return wish->islands ? aif_plot_islands(ctx, wish->output)
                              : aif_plot_consumption(ctx, wish->ledger, wish->allocation, wish->output);
@@ -269,8 +279,24 @@ static int run(struct aif_cmd_context *ctx, const struct aif_report_wish *wish, 
     return show(&report, conf, !strcmp(command, "status"));
 }
 
-static void set_option(struct aif_report_wish *wish, int opt, const char *value)
+static int set_date(const char *option, const char *value, bool *ret_given, int64_t *ret_time)
 {
+    time_t when;
+
+    if (aif_timetext_date(value, AIF_DAY_START, &when) < 0)
+        return aif_tool_fail(-1, "--%s %s: must be a date like 2026-11-02 or 2026-11-02T12:00:00Z", option, value);
+    *ret_given = true;
+    *ret_time = (int64_t)when;
+    return 0;
+}
+
+/* 0, or -1 after one line. */
+static int set_option(struct aif_report_wish *wish, int opt, const char *value)
+{
+    if (opt == 'f')
+        return set_date("from", value, &wish->has_from, &wish->from);
+    if (opt == 't')
+        return set_date("to", value, &wish->has_to, &wish->to);
     if (opt == 'l')
         wish->ledger = value;
     else if (opt == 'm')
@@ -283,6 +309,7 @@ static void set_option(struct aif_report_wish *wish, int opt, const char *value)
     wish->json |= opt == 'j';
     wish->parsable |= opt == 'p';
     wish->resend |= opt == 'r';
+    return 0;
 }
 
 /* Options belong to commands. */
@@ -294,6 +321,8 @@ static int check_options(const struct aif_report_wish *wish, const char *command
         return aif_tool_fail(AIF_EXIT_USAGE, "--month and --resend are for \"aif report reconcile\"");
     if (wish->allocation && !reconcile && !plot)
         return aif_tool_fail(AIF_EXIT_USAGE, "--allocation is for \"aif report reconcile\" and \"aif report plot\"");
+    if ((wish->has_from || wish->has_to) && strcmp(command, "advise"))
+        return aif_tool_fail(AIF_EXIT_USAGE, "--from and --to are for \"aif report advise\"");
     if ((wish->islands || wish->output) && !plot)
         return aif_tool_fail(AIF_EXIT_USAGE, "--islands and --output are for \"aif report plot\"");
     if (plot && (wish->json || wish->parsable || (wish->islands && wish->allocation)))
@@ -310,6 +339,8 @@ int aif_cmd_report(struct aif_cmd_context *ctx, int argc, char **argv)
         {"month", required_argument, NULL, 'm'},
         {"allocation", required_argument, NULL, 'a'},
         {"resend", no_argument, NULL, 'r'},
+        {"from", required_argument, NULL, 'f'},
+        {"to", required_argument, NULL, 't'},
         {"islands", no_argument, NULL, 'i'},
         {"output", required_argument, NULL, 'o'},
         {"help", no_argument, NULL, 'h'},
@@ -320,12 +351,13 @@ int aif_cmd_report(struct aif_cmd_context *ctx, int argc, char **argv)
     int opt, rc;
 
     while ((opt = aif_tool_option(argc, argv, "h", longs, help, &rc)) >= 0)
-        set_option(&wish, opt, optarg);
+        if (set_option(&wish, opt, optarg) < 0)
+            return AIF_EXIT_USAGE;
     if (opt == AIF_TOOL_OPT_DONE)
         return rc;
     command = command_of(argc, argv);
     if (!command)
-        return aif_tool_fail(AIF_EXIT_USAGE, "status, quarantine, reconcile, resend SINK or plot? See \"aif report --help\"");
+        return aif_tool_fail(AIF_EXIT_USAGE, "status, quarantine, reconcile, resend SINK, advise or plot? See \"aif report --help\"");
     rc = check_options(&wish, command);
     if (rc != AIF_EXIT_OK)
         return rc;

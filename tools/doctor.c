@@ -12,7 +12,7 @@ static const struct {
     const char *name;
     void (*run)(struct aif_doctor *doctor);
 } checks[] = {
-    {"config", aif_doctor_config}, {"wrapper", aif_doctor_wrapper}, {"levels", aif_doctor_levels},
+    {"config", aif_doctor_config}, {"enforce", aif_doctor_enforce}, {"wrapper", aif_doctor_wrapper}, {"levels", aif_doctor_levels},
     {"map", aif_doctor_map},       {"cores", aif_doctor_cores},     {"links", aif_doctor_links},
     {"ticket", aif_doctor_ticket}, {"node", aif_doctor_node},       {"spool", aif_doctor_spool},
     {"datasets", aif_doctor_datasets},

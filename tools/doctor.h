@@ -49,6 +49,7 @@ const char *aif_doctor_state_name(enum aif_doctor_state state);
 
 /* The checks. */
 void aif_doctor_config(struct aif_doctor *doctor);
+void aif_doctor_enforce(struct aif_doctor *doctor);
 void aif_doctor_wrapper(struct aif_doctor *doctor);
 void aif_doctor_levels(struct aif_doctor *doctor);
 void aif_doctor_map(struct aif_doctor *doctor);

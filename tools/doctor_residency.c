@@ -118,7 +118,8 @@ void aif_doctor_spool(struct aif_doctor *doctor)
     const char *state = doctor->site->conf->state_save_location;
     char *dir;
 
-    if (!aif_doctor_has_places(doctor))
+    /* Rules that only advise fill it, too. */
+    if (!(doctor->snapshot && doctor->snapshot->policy->enforce.relaxed) && !aif_doctor_has_places(doctor))
         return;
     dir = aif_tool_format("%s/" AIF_AUDITSPOOL_DIR, state ? state : "");
     compare(doctor, dir, ledger ? ledger : "");

@@ -8,6 +8,7 @@
 
 #include "common.h"
 #include "doctor.h"
+#include "policyenforce.h"
 #include "rules.h"
 #include "slurmconn.h"
 
@@ -28,6 +29,21 @@ void aif_doctor_config(struct aif_doctor *doctor)
     else
         aif_doctor_say(doctor, AIF_DOCTOR_FAULT, rule ? rule->id : AIF_C_NOPOLICY, "%s",
                        doctor->snapshot_error.text);
+}
+
+void aif_doctor_enforce(struct aif_doctor *doctor)
+{
+    const struct aif_policy *policy = doctor->snapshot ? doctor->snapshot->policy : NULL;
+    char advised[AIF_POLICYENFORCE_LIST], off[AIF_POLICYENFORCE_LIST];
+
+    if (!policy)
+        aif_doctor_say(doctor, AIF_DOCTOR_SKIPPED, NULL, "without a valid policy.json");
+    else if (aif_policyenforce_list(policy, AIF_ENFORCE_ADVISE, advised) + aif_policyenforce_list(policy, AIF_ENFORCE_OFF, off))
+        aif_doctor_say(doctor, AIF_DOCTOR_WARNING, NULL,
+                       "not every rule is applied: %s%s%s%s%s; \"aif report advise\" tells what would be refused",
+                       *advised ? "advised are " : "", advised, *advised && *off ? ", " : "", *off ? "off are " : "", off);
+    else
+        aif_doctor_say(doctor, AIF_DOCTOR_OK, NULL, "every rule is applied");
 }
 
 /* ---- the select wrapper ---- */

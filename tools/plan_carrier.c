@@ -11,7 +11,7 @@ void aif_planning_account_limits(const struct aif_planning *p, const struct aif_
     uint64_t counted = aif_known_counted(p->known, p->snapshot->policy, alloc, false);
     struct aif_mirror mirror;
 
-    aif_mirror_make(alloc, aif_known_balance(p->known, alloc), counted, p->now, false, &mirror);
+    aif_mirror_make(p->snapshot->policy, alloc, aif_known_balance(p->known, alloc), counted, p->now, false, &mirror);
     aif_limits_from_mirror(want, &mirror, alloc->charge.tres);
     aif_planning_trim(p, want);
 }

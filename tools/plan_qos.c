@@ -21,7 +21,7 @@ static void wanted_limits(const struct aif_planning *p, const struct aif_alloc *
     uint64_t counted = aif_known_counted(p->known, p->snapshot->policy, alloc, free_qos);
     struct aif_mirror mirror;
 
-    aif_mirror_make(alloc, aif_known_balance(p->known, alloc), counted, p->now, free_qos, &mirror);
+    aif_mirror_make(p->snapshot->policy, alloc, aif_known_balance(p->known, alloc), counted, p->now, free_qos, &mirror);
     aif_limits_from_mirror(ret_want, &mirror, alloc->charge.tres);
     aif_planning_trim(p, ret_want);
 }

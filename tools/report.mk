@@ -1,5 +1,5 @@
 # aif-reportd, and aif export and verify
-tools_aif_SOURCES += tools/aif_audit.c tools/audit_show.c tools/audit_show.h tools/aif_export.c tools/export_csv.c tools/export_out.c tools/exporting.h tools/aif_report.c tools/report_reconcile.c tools/report_tool.h tools/aif_verify.c tools/aif_ledger.c tools/ledger_key.c tools/ledger_archive.c tools/ledger_tool.h tools/verify_join.c tools/verifying.h \
+tools_aif_SOURCES += tools/aif_audit.c tools/audit_show.c tools/audit_show.h tools/aif_export.c tools/export_csv.c tools/export_out.c tools/exporting.h tools/aif_report.c tools/report_advise.c tools/report_reconcile.c tools/report_tool.h tools/aif_verify.c tools/aif_ledger.c tools/ledger_key.c tools/ledger_archive.c tools/ledger_tool.h tools/verify_join.c tools/verifying.h \
 	tools/aif-reportd.h tools/aif-reportd-reconcile.h tools/aif-reportd-reconcile.c tools/aif-reportd-reconcile-sinks.c tools/aif-reportd-collect.c \
 	tools/aif-reportd-names.c tools/aif-reportd-row.c tools/aif-reportd-balances.c
 

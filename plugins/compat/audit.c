@@ -12,14 +12,17 @@
 
 #define QUEUE_MAX 8192 /* events, some 14 MB */
 #define RETRY_MS 1000
+#define ADVICE_PART 4 /* of the spool is for advice */
 
 static struct {
 	struct aif_auditqueue *queue; /* NULL: not started */
 	struct aif_auditspool *spool; /* the thread's, as all below */
+	struct aif_auditspool *advice; /* for what rules would have done: may fill a part of the directory only */
 	pthread_t thread;
 	struct aif_auditevent *first; /* taken from the queue, not yet written */
 	struct aif_auditevent **end;
 	uint64_t lost; /* not yet told */
+	bool advice_fails;
 	char complaint[sizeof(((struct aif_error *) 0)->text)]; /* the last one */
 } audit;
 
@@ -33,6 +36,11 @@ static void _complain(const struct aif_error *err)
 	error("aif: decisions about data residency cannot be written down: %s", err->text);
 }
 
+static struct aif_auditspool *_spool_of(const struct aif_auditevent *event)
+{
+	return event->kind == AIF_AUDIT_ADVISE ? audit.advice : audit.spool;
+}
+
 static bool _write(const struct aif_auditevent *event, struct aif_error *err)
 {
 	struct aif_text text = { 0 };
@@ -43,7 +51,7 @@ static bool _write(const struct aif_auditevent *event, struct aif_error *err)
 	if (rc)
 		aif_error_set(err, AIF_ENOMEM, "out of memory");
 	else
-		rc = aif_auditspool_append(audit.spool, text.data, text.length, err);
+		rc = aif_auditspool_append(_spool_of(event), text.data, text.length, err);
 	aif_text_free(&text);
 	return !rc;
 }
@@ -61,12 +69,25 @@ static bool _write_lost(struct aif_error *err)
 	return true;
 }
 
+/* Nothing waits for what rules would have done: where it cannot be written it is in the log alone. */
+static bool _write_or_drop(const struct aif_auditevent *event, struct aif_error *err)
+{
+	bool written = _write(event, err);
+
+	if (event->kind != AIF_AUDIT_ADVISE)
+		return written;
+	if (!written && !audit.advice_fails)
+		error("aif: what rules would have done cannot be written down: %s", err->text);
+	audit.advice_fails = !written;
+	return true;
+}
+
 static bool _write_events(struct aif_error *err)
 {
 	while (audit.first) {
 		struct aif_auditevent *event = audit.first;
 
-		if (!_write(event, err))
+		if (!_write_or_drop(event, err))
 			return false;
 		audit.first = event->next;
 		aif_auditevent_destroy(event);
@@ -82,7 +103,8 @@ static void _write_down(void)
 
 	if (!audit.first && !audit.lost)
 		return;
-	if (_write_events(&err) && _write_lost(&err) && !aif_auditspool_sync(audit.spool, &err))
+	if (_write_events(&err) && _write_lost(&err) && !aif_auditspool_sync(audit.spool, &err) &&
+	    !aif_auditspool_sync(audit.advice, &err))
 		audit.complaint[0] = '\0';
 	else
 		_complain(&err);
@@ -97,22 +119,23 @@ static size_t _length(const struct aif_auditevent *event)
 	return length;
 }
 
-/* What waits here has as much room as the queue, no more. */
+/* What waits here has as much room as the queue, no more, and as there only half of it is for advice. */
 static void _take_over(struct aif_auditevent *list)
 {
 	size_t room = QUEUE_MAX - MIN(_length(audit.first), QUEUE_MAX);
 
 	while (list) {
 		struct aif_auditevent *event = list;
+		bool advice = event->kind == AIF_AUDIT_ADVISE;
 
 		list = event->next;
 		event->next = NULL;
-		if (room) {
+		if (room > (advice ? QUEUE_MAX / 2 : 0)) {
 			room--;
 			*audit.end = event;
 			audit.end = &event->next;
 		} else {
-			audit.lost++;
+			audit.lost += !advice;
 			aif_auditevent_destroy(event);
 		}
 	}
@@ -147,21 +170,25 @@ static void _clear(void)
 		error("aif: %" PRIu64 " decisions about data residency are lost", audit.lost);
 	aif_auditqueue_destroy(audit.queue);
 	aif_auditspool_destroy(audit.spool);
+	aif_auditspool_destroy(audit.advice);
 	memset(&audit, 0, sizeof(audit));
 }
 
 extern int aif_audit_start(const char *writer)
 {
+	struct aif_auditspool_limits limits = aif_auditspool_limits;
 	char *dir;
 
 	if (audit.queue || !running_in_slurmctld())
 		return SLURM_SUCCESS;
 	dir = xstrdup_printf("%s/" AIF_AUDITSPOOL_DIR, slurm_conf.state_save_location);
+	limits.total /= ADVICE_PART;
 	audit.end = &audit.first;
 	audit.spool = aif_auditspool_create(dir, writer, &aif_auditspool_limits);
+	audit.advice = aif_auditspool_create(dir, writer, &limits);
 	audit.queue = aif_auditqueue_create(QUEUE_MAX);
 	xfree(dir);
-	if (audit.spool && audit.queue && !pthread_create(&audit.thread, NULL, _run, NULL))
+	if (audit.spool && audit.advice && audit.queue && !pthread_create(&audit.thread, NULL, _run, NULL))
 		return SLURM_SUCCESS;
 	_clear();
 	return SLURM_ERROR;

@@ -1,5 +1,5 @@
 /*
- * audit.h - decisions about tagged jobs, from the hooks of one plugin into the spool for aif-reportd
+ * audit.h - decisions about tagged jobs and of rules that only advise, from the hooks of one plugin into the spool for aif-reportd
  *
  * Linked into each plugin that decides, so each has a queue, a thread and files of its own. A hook only hangs an event into the
  * queue; the thread appends it to a file below StateSaveLocation (auditspool.h) and brings it to disk at once, without any lock of

@@ -5,6 +5,7 @@
  * state but the snapshot, which is taken once per call. See doc/architecture.md and job_submit_aif(8).
  */
 #include "job_submit_api.h"
+#include "advised.h"
 #include "audit_submit.h"
 #include "guard.h"
 #include "imprint.h"
@@ -106,6 +107,8 @@ __attribute__((hot)) static int _submit(const struct aif_snapshot *snapshot, job
 		aif_audit_submission(snapshot, job_desc, bad ? NULL : &options, &decision);
 	if (decision.verdict == AIF_REJECT)
 		return _refuse(&decision, err_msg);
+	if (decision.advised_count)
+		aif_advised_submission(snapshot, job_desc, &decision);
 	if (decision.verdict == AIF_ACCEPT || decision.verdict == AIF_HOLD)
 		return _accept(snapshot, &decision, job_desc, err_msg);
 	_say(err_msg, decision.message);
@@ -141,6 +144,8 @@ static int _modify(job_desc_msg_t *job_desc, job_record_t *job_ptr, uint32_t sub
 		info("%s: update of %pJ by uid %u refused: %s", plugin_type, job_ptr, submit_uid,
 		     decision.message);
 		rc = _refuse(&decision, err_msg);
+	} else if (decision.advised_count) {
+		aif_advised_update(snapshot, job_ptr, submit_uid, &decision);
 	}
 	aif_audit_update_end(&audit, job_desc, job_ptr, submit_uid, &decision);
 	aif_snapshot_put(snapshot);

@@ -117,7 +117,8 @@ static bool _is_clear(const struct aif_decision *decision, const struct aif_requ
 	const struct aif_usage *usage = &decision->usage;
 	const struct aif_mode *mode;
 
-	if (decision->verdict != AIF_ACCEPT || decision->message[0] || decision->free)
+	if (decision->verdict != AIF_ACCEPT || decision->message[0] || decision->free ||
+	    decision->advised_count)
 		return false;
 	mode = decision->alloc->mode;
 	return _is_plenty(decision->asked_secs, decision->left_secs, decision->alloc->amount_secs) &&

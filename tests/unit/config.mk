@@ -23,6 +23,7 @@ check_PROGRAMS += \
 	tests/unit/test_policycategory \
 	tests/unit/test_policycharge \
 	tests/unit/test_policyclosures \
+	tests/unit/test_policyenforce \
 	tests/unit/test_policylane \
 	tests/unit/test_policymodes \
 	tests/unit/test_policypacing \
@@ -87,6 +88,9 @@ tests_unit_test_policy_LDADD = $(UNIT_LIBS)
 tests_unit_test_policyaward_SOURCES = tests/unit/test_policyaward.c tests/unit/configtest.h tests/unit/policytest.h
 tests_unit_test_policyaward_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_policyaward_LDADD = $(UNIT_LIBS)
+tests_unit_test_policyenforce_SOURCES = tests/unit/test_policyenforce.c tests/unit/configtest.h tests/unit/policytest.h
+tests_unit_test_policyenforce_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_policyenforce_LDADD = $(UNIT_LIBS)
 tests_unit_test_policybudget_SOURCES = tests/unit/test_policybudget.c tests/unit/configtest.h tests/unit/policytest.h
 tests_unit_test_policybudget_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_policybudget_LDADD = $(UNIT_LIBS)

@@ -5,6 +5,7 @@ check_PROGRAMS += \
 	tests/unit/test_auditqueue \
 	tests/unit/test_auditspool \
 	tests/unit/test_decide \
+	tests/unit/test_decide_advise \
 	tests/unit/test_decide_budget \
 	tests/unit/test_decide_hold \
 	tests/unit/test_decide_limits \
@@ -93,10 +94,13 @@ tests_unit_test_rules_LDADD = $(UNIT_LIBS)
 tests_unit_test_decide_limits_SOURCES = tests/unit/test_decide_limits.c tests/unit/decide_fixture.c tests/unit/decide_fixture.h
 tests_unit_test_decide_limits_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_decide_limits_LDADD = $(UNIT_LIBS)
-tests_unit_test_decisions_SOURCES = tests/unit/test_decisions.c tests/unit/decisions_read.c tests/unit/decisions_read.h
+tests_unit_test_decisions_SOURCES = tests/unit/test_decisions.c tests/unit/decisions_read.c tests/unit/decisions_read.h tests/unit/decisions_relaxed.c tests/unit/decisions_relaxed.h
 tests_unit_test_decisions_CPPFLAGS = $(UNIT_CPPFLAGS) $(JSONC_CFLAGS)
 tests_unit_test_decisions_LDADD = $(UNIT_LIBS) $(JSONC_LIBS) -lm
 EXTRA_DIST += tests/data/decisions
+tests_unit_test_decide_advise_SOURCES = tests/unit/test_decide_advise.c tests/unit/decide_fixture.c tests/unit/decide_fixture.h
+tests_unit_test_decide_advise_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_decide_advise_LDADD = $(UNIT_LIBS)
 tests_unit_test_decide_budget_SOURCES = tests/unit/test_decide_budget.c tests/unit/decide_fixture.c tests/unit/decide_fixture.h
 tests_unit_test_decide_budget_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_decide_budget_LDADD = $(UNIT_LIBS)

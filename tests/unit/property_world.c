@@ -336,7 +336,7 @@ void world_apply(struct world *world)
         const uint64_t seen = world->ledger ? total(mirror->seen_of) : 0;
         const uint64_t known = seen > mirror->live ? seen : mirror->live;
 
-        aif_mirror_make(ours->alloc, aif_balances_find(world->snapshot.balances, ours->alloc->id),
+        aif_mirror_make(NULL, ours->alloc, aif_balances_find(world->snapshot.balances, ours->alloc->id),
                         aif_charge_cost(&ours->alloc->charge, mirror->live), world->now, i % 2, &mirror->limit);
         ours->applied = *ours->alloc;
         ours->applied_month = world->month;

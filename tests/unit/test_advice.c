@@ -240,6 +240,27 @@ static void test_placement(void **state)
     aif_policy_destroy(made);
 }
 
+static void test_enforce(void **state)
+{
+    struct aif_policy *made = policytest_make("\"enforce\": {\"rules\": {\"AIF-Q001\": \"advise\", \"AIF-M005\": \"off\"}}", "");
+    char all[2048] = "";
+
+    (void)state;
+    aif_advice_enforce(made, collect, all);
+    assert_string_equal(all, "enforce: these rules only advise and refuse nothing: AIF-Q001; \"aif report advise\" tells what they would do\n"
+                             "enforce: these rules are off: AIF-M005; \"advise\" would tell what they would do\n");
+    aif_policy_destroy(made);
+    made = policytest_make("", "");
+    all[0] = '\0';
+    aif_advice_enforce(made, collect, all);
+    assert_string_equal(all, "");
+    aif_policy_destroy(made);
+    made = policytest_make("\"enforce\": \"advise\"", "");
+    aif_advice_enforce(made, collect, all);
+    assert_non_null(strstr(all, "AIF-Q005; \"aif report advise\" tells what they would do\n"));
+    aif_policy_destroy(made);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -251,6 +272,7 @@ int main(void)
         cmocka_unit_test(test_category),
         cmocka_unit_test(test_several_at_once),
         cmocka_unit_test(test_lanes),
+        cmocka_unit_test(test_enforce),
     };
 
     return cmocka_run_group_tests(tests, load_shipped, drop_shipped);

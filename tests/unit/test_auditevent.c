@@ -77,6 +77,32 @@ static void test_each_kind(void **state)
     }
 }
 
+/* Events about advice have two keys more, and a kind of their own in the ledger. */
+static void test_advice(void **state)
+{
+    static const char tail[] = "\"nodes\":\"\",\"gpu_secs\":3600,\"would\":\"refuse\"}";
+    struct aif_auditevent event = {.kind = AIF_AUDIT_ADVISE, .at = 1, .gpu_secs = 3600, .would = "refuse"}, read;
+    struct aif_text text = {0};
+    char *cut;
+
+    (void)state;
+    assert_string_equal(aif_auditevent_ledger(&event), AIF_AUDITEVENT_ADVICE);
+    assert_int_equal(aif_auditevent_write(&event, &text), 0);
+    assert_string_equal(text.data + strlen(text.data) - strlen(tail), tail);
+    assert_int_equal(parse(text.data, &read), 0);
+    assert_int_equal(read.gpu_secs, 3600);
+    assert_string_equal(read.would, "refuse");
+    cut = strstr(text.data, ",\"would\"");
+    strcpy(cut, "}");
+    assert_int_equal(parse(text.data, &read), -1);
+    text.length = 0;
+    event.kind = AIF_AUDIT_PLACE;
+    assert_string_equal(aif_auditevent_ledger(&event), AIF_AUDITEVENT_LEDGER);
+    assert_int_equal(aif_auditevent_write(&event, &text), 0);
+    assert_null(strstr(text.data, "would"));
+    aif_text_free(&text);
+}
+
 /* What users type may be anything, and must not become another key or line. */
 static void test_hostile_text(void **state)
 {
@@ -186,7 +212,7 @@ int main(void)
         cmocka_unit_test(test_there_and_back), cmocka_unit_test(test_each_kind),
         cmocka_unit_test(test_hostile_text),   cmocka_unit_test(test_longest),
         cmocka_unit_test(test_permits),        cmocka_unit_test(test_sources_that_are_too_many),
-        cmocka_unit_test(test_what_is_refused),
+        cmocka_unit_test(test_what_is_refused), cmocka_unit_test(test_advice),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -83,8 +83,8 @@ static int visit(const struct aif_event *carrier, void *data, struct aif_error *
     struct aif_text *text = data;
     struct aif_auditevent event;
 
-    assert_string_equal(carrier->kind, AIF_AUDITEVENT_LEDGER);
     assert_int_equal(aif_auditevent_parse(carrier->body, strlen(carrier->body), &event, err), 0);
+    assert_string_equal(carrier->kind, event.kind == AIF_AUDIT_ADVISE ? "advice" : "residency");
     if (event.kind != AIF_AUDIT_LOST)
         assert_string_equal(event.user, "named");
     aif_text_printf(text, "%s%s %u", text->length ? "," : "", aif_auditevent_kind_name(event.kind), event.job);
@@ -120,9 +120,9 @@ static struct aif_auditspool *writer(const struct world *world)
     return spool;
 }
 
-static void append(struct aif_auditspool *spool, uint32_t job)
+static void append_kind(struct aif_auditspool *spool, uint32_t job, enum aif_auditevent_kind kind)
 {
-    struct aif_auditevent event = {.kind = AIF_AUDIT_PLACE, .at = NOW - 5, .job = job};
+    struct aif_auditevent event = {.kind = kind, .at = NOW - 5, .job = job};
     struct aif_text text = {0};
 
     aif_auditevent_set(event.user, sizeof(event.user), "1000");
@@ -130,6 +130,11 @@ static void append(struct aif_auditspool *spool, uint32_t job)
     assert_int_equal(aif_text_append(&text, "\n", 1), 0);
     assert_int_equal(aif_auditspool_append(spool, text.data, text.length, NULL), 0);
     aif_text_free(&text);
+}
+
+static void append(struct aif_auditspool *spool, uint32_t job)
+{
+    append_kind(spool, job, AIF_AUDIT_PLACE);
 }
 
 static void test_nothing(void **state)
@@ -160,6 +165,18 @@ static void test_while_it_is_written(void **state)
     assert_int_equal(files(world, false), 0);
     assert_ledger(world, "place 1,place 2,lost 0");
     assert_int_equal(run(world), 0);
+}
+
+static void test_advice_is_a_kind_of_its_own(void **state)
+{
+    const struct world *world = *state;
+    struct aif_auditspool *spool = writer(world);
+
+    append_kind(spool, 1, AIF_AUDIT_ADVISE);
+    append(spool, 2);
+    aif_auditspool_destroy(spool);
+    assert_int_equal(run(world), 2);
+    assert_ledger(world, "advise 1,place 2");
 }
 
 static void test_several_writers(void **state)
@@ -278,6 +295,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_nothing, setup, teardown),
         cmocka_unit_test_setup_teardown(test_while_it_is_written, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_advice_is_a_kind_of_its_own, setup, teardown),
         cmocka_unit_test_setup_teardown(test_several_writers, setup, teardown),
         cmocka_unit_test_setup_teardown(test_lines_that_are_none, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_failure_in_between, setup, teardown),

@@ -60,6 +60,27 @@ static void test_in_order(void **state)
     aif_auditqueue_destroy(NULL);
 }
 
+/* Events about advice leave room for the others, and are no loss. */
+static void test_advice(void **state)
+{
+    struct aif_auditqueue *queue = aif_auditqueue_create(4);
+    struct aif_auditevent *list;
+    uint64_t lost;
+
+    (void)state;
+    for (int i = 0; i < 5; i++)
+        aif_auditqueue_put(queue, aif_auditevent_create(AIF_AUDIT_ADVISE, 1));
+    for (uint32_t job = 1; job <= 3; job++)
+        put(queue, job);
+    aif_auditqueue_put(queue, aif_auditevent_create(AIF_AUDIT_ADVISE, 1));
+    assert_true(aif_auditqueue_take(queue, 1000, &list, &lost));
+    assert_int_equal(lost, 1);
+    assert_int_equal(list->next->kind, AIF_AUDIT_ADVISE);
+    assert_int_equal(list->next->next->job, 1);
+    assert_int_equal(drop(list), 4);
+    aif_auditqueue_destroy(queue);
+}
+
 static void test_closed(void **state)
 {
     struct aif_auditqueue *queue = aif_auditqueue_create(3);
@@ -115,6 +136,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_in_order),
+        cmocka_unit_test(test_advice),
         cmocka_unit_test(test_closed),
         cmocka_unit_test(test_threads),
     };

@@ -16,6 +16,7 @@
 #include <cmocka.h>
 
 #include "decisions_read.h"
+#include "decisions_relaxed.h"
 #include "jsonfile.h"
 
 #define FOLDER TEST_DATA_DIR "/decisions"
@@ -95,7 +96,15 @@ static void count_rule(struct tally *tally, const char *message)
         tally->seen[rule - aif_rules(&count)] = true;
 }
 
-static void run_case(const struct aif_snapshot *snapshot, struct subject *subject)
+static void check_rules_not_on(struct aif_snapshot *snapshot, struct subject *subject)
+{
+    const char *wrong = snapshot ? check_relaxed(snapshot, subject) : NULL;
+
+    if (wrong)
+        complain(subject, "rules that are not on", NULL, wrong);
+}
+
+static void run_case(struct aif_snapshot *snapshot, struct subject *subject)
 {
     static const char *const verdicts[] = {"ignore", "accept", "hold", "reject"};
     struct json_object *expect = member(subject->entry, "expect");
@@ -109,6 +118,7 @@ static void run_case(const struct aif_snapshot *snapshot, struct subject *subjec
     if (subject->decision.verdict == AIF_ACCEPT || subject->decision.verdict == AIF_HOLD)
         compare_accepted(subject, expect);
     check_always(subject);
+    check_rules_not_on(snapshot, subject);
     count_rule(subject->tally, subject->decision.message);
 }
 

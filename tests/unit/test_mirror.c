@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
@@ -14,6 +15,7 @@
 #define HOUR 3600
 #define HOURS(n) ((uint64_t)(n)*HOUR)
 
+static struct aif_policy *policy; /* NULL: every rule is on */
 static struct aif_mode mode;
 static struct aif_alloc alloc;
 static time_t now;
@@ -48,7 +50,7 @@ static struct aif_mirror make(const struct aif_balance *balance, uint64_t live_h
     struct aif_mirror mirror;
 
     memset(&mirror, 'x', sizeof(mirror));
-    aif_mirror_make(&alloc, balance, HOURS(live_hours), now, free_qos, &mirror);
+    aif_mirror_make(policy, &alloc, balance, HOURS(live_hours), now, free_qos, &mirror);
     return mirror;
 }
 
@@ -108,7 +110,7 @@ static void check_closed(bool closed)
     for (int free_qos = 0; free_qos < 2; free_qos++) {
         const struct aif_mirror mirror = make(NULL, 0, free_qos);
 
-        assert_int_equal(aif_mirror_closed(&alloc, now), closed);
+        assert_int_equal(aif_mirror_closed(policy, &alloc, now), closed);
         assert_true(mirror.jobs == (closed ? 0 : AIF_MIRROR_NONE));
         assert_true(mirror.submits ==
                     (closed && alloc.state != AIF_STATE_PAUSED ? 0 : AIF_MIRROR_NONE));
@@ -264,6 +266,73 @@ static void test_slurms_rounding_gives_nothing_away(void **state)
 
 #define TEST(name) cmocka_unit_test_setup(name, set_up)
 
+static struct aif_policy *policy_with(const char *enforce)
+{
+    char text[256];
+
+    snprintf(text, sizeof(text), "{\"version\": 1, \"cluster\": \"c\", \"enforce\": %s, \"modes\": {\"m\": {}}}", enforce);
+    assert_int_equal(aif_policy_parse(text, strlen(text), "f", &policy, NULL), 0);
+    return policy;
+}
+
+static void drop_policy(void)
+{
+    aif_policy_destroy(policy);
+    policy = NULL;
+}
+
+/* What only advises must not be enforced by Slurm either. */
+static void test_rules_that_are_not_applied(void **state)
+{
+    struct aif_mirror mirror;
+
+    (void)state;
+    mode.gpus_per_job.max = mode.nodes_per_job.max = mode.wall_max_minutes = 8;
+    mode.jobs_per_user = mode.submits_per_user = mode.jobs_per_allocation = mode.submits_per_allocation = 5;
+    policy_with("\"advise\"");
+    for (int free_qos = 0; free_qos < 2; free_qos++) {
+        mirror = make(NULL, 0, free_qos);
+        assert_true(mirror.tres_mins == AIF_MIRROR_NONE && mirror.job_gpus == AIF_MIRROR_NONE &&
+                    mirror.job_nodes == AIF_MIRROR_NONE && mirror.wall == AIF_MIRROR_NONE &&
+                    mirror.jobs_per_user == AIF_MIRROR_NONE && mirror.submits_per_user == AIF_MIRROR_NONE &&
+                    mirror.jobs == AIF_MIRROR_NONE && mirror.submits == AIF_MIRROR_NONE);
+    }
+    alloc.state = AIF_STATE_TERMINATED;
+    alloc.end = now - 1;
+    check_closed(false);
+    drop_policy();
+    policy_with("{\"default\": \"off\", \"rules\": {\"AIF-Q001\": \"on\", \"AIF-M007\": \"on\", \"AIF-A003\": \"on\"}}");
+    mirror = make(NULL, 0, false);
+    assert_true(mirror.tres_mins != AIF_MIRROR_NONE && mirror.wall == 8 && mirror.job_gpus == AIF_MIRROR_NONE);
+    assert_true(mirror.jobs == 0 && mirror.submits == 0);
+    drop_policy();
+}
+
+/* The month's grant is Q005's, the whole amount Q001's. */
+static void test_pacing_that_is_not_applied(void **state)
+{
+    (void)state;
+    alloc.pacing.kind = AIF_PACING_MONTHLY;
+    alloc.amount_secs = HOURS(365);
+    assert_int_equal(hours(NULL, 0), 31);
+    policy_with("{\"rules\": {\"AIF-Q005\": \"advise\"}}");
+    assert_int_equal(hours(NULL, 0), 365);
+    drop_policy();
+}
+
+/* A limit that has no rule of its own goes by what is said of all. */
+static void test_single_rules(void **state)
+{
+    struct aif_mirror mirror;
+
+    (void)state;
+    mode.jobs_per_user = mode.submits_per_user = 5;
+    policy_with("{\"rules\": {\"AIF-M008\": \"advise\"}}");
+    mirror = make(NULL, 0, false);
+    assert_true(mirror.jobs_per_user == 5 && mirror.submits_per_user == AIF_MIRROR_NONE && mirror.tres_mins == 72000 - 2);
+    drop_policy();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -281,6 +350,9 @@ int main(void)
         TEST(test_free_qos_without_a_ceiling),
         TEST(test_before_the_start_and_far_out),
         TEST(test_slurms_rounding_gives_nothing_away),
+        TEST(test_rules_that_are_not_applied),
+        TEST(test_pacing_that_is_not_applied),
+        TEST(test_single_rules),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -185,7 +185,7 @@ static void check_can_start(const struct question *question, bool free)
     uint64_t reserved = world_reserved(&world, index, free);
     struct aif_mirror limit;
 
-    aif_mirror_make(alloc, aif_balances_find(world.snapshot.balances, alloc->id), (uint64_t)((cost(alloc, live) + AIF_MILLION - 1) / AIF_MILLION),
+    aif_mirror_make(NULL, alloc, aif_balances_find(world.snapshot.balances, alloc->id), (uint64_t)((cost(alloc, live) + AIF_MILLION - 1) / AIF_MILLION),
                     world.now, free, &limit);
     for (uint32_t i = 0; i < question->tasks; i++) {
         if (!world_fits(&limit, live, reserved, tres * question->job.minutes))
