@@ -2,6 +2,8 @@
 dist_man_MANS += doc/man1/aif.1 doc/man1/aif-lanes.1 \
 	doc/man5/aif-policy.5 doc/man5/aif-allocations.5 doc/man5/aif-balances.5 doc/man5/aif-membership.5 doc/man5/aif-datasets.5 doc/man7/aif-rules.7 doc/man7/aif-lua.7 doc/man8/spank_aif.8 \
 	doc/man8/job_submit_aif.8 doc/man8/priority_aif.8 doc/man8/select_cons_tres_aif.8 doc/man8/aif-reportd.8
+schemadir = $(docdir)/schema
+dist_schema_DATA = doc/schema/policy.schema.json doc/schema/allocations.schema.json doc/schema/membership.schema.json doc/schema/datasets.schema.json
 dist_doc_DATA += doc/architecture.md doc/performance.md doc/user-guide.md doc/admin-guide.md doc/auditor-guide.md doc/moving.md doc/portals.md doc/residency-tag.md doc/aif-webhook.openapi.json
 
 if HAVE_CMOCKA
