@@ -73,23 +73,18 @@ static char *text_of(struct aif_options *options, int key)
     return (char *)options + fields[key].at;
 }
 
-/* The submit hook is in a hurry: nothing behind the first byte of a text that is not set is written or copied. */
-static void clear_all(struct aif_options *options)
+/* The submit hook is in a hurry: nothing behind the first byte of a text that is not set is written. */
+void aif_options_clear(struct aif_options *options)
 {
     options->mode[0] = options->allocation[0] = options->residency[0] = options->placement[0] = '\0';
     options->purpose[0] = options->explain[0] = options->datasets[0] = '\0';
 }
 
-__attribute__((hot)) static void copy_all(struct aif_options *from, struct aif_options *to)
+/* What was read before the fault is not to be taken for a request. */
+__attribute__((cold)) static int forget(struct aif_options *options)
 {
-    for (int key = KEY_MODE; key <= KEY_DATASET; key++) {
-        const char *text = text_of(from, key);
-
-        if (*text)
-            memcpy(text_of(to, key), text, strlen(text) + 1);
-        else
-            *text_of(to, key) = '\0';
-    }
+    aif_options_clear(options);
+    return -1;
 }
 
 static bool is_letter_or_digit(char c)
@@ -152,7 +147,7 @@ __attribute__((cold)) static int set_residency(char *field, const char *value, s
         return refuse(err, AIF_ESYNTAX, AIF_R_SYNTAX, "data residency is no expression", value,
                       NULL,
                       "write country codes or groups joined by '|', '&' or '-', such as EEA30-CH");
-    if (aif_restag_parse_rest(value + length, &rest, &cause))
+    if (value[length] && aif_restag_parse_rest(value + length, &rest, &cause))
         return refuse_tag(err, &cause);
     strcat(plain, value + length); /* together no longer than value */
     memcpy(field, plain, strlen(plain) + 1);
@@ -281,7 +276,7 @@ __attribute__((hot)) static int set_once(struct aif_options *options, int index,
 
 static bool is_plain(unsigned char c)
 {
-    return c > ' ' && c < 127 && !strchr("%;=", c);
+    return c > ' ' && c < 127 && c != '%' && c != ';' && c != '=';
 }
 
 /* Append text, escaped or as it is; false when it does not fit. */
@@ -376,20 +371,18 @@ static int parse_pair(char *pair, struct aif_options *options, struct aif_error 
 
 int aif_options_parse(const char *text, struct aif_options *ret_options, struct aif_error *err)
 {
-    struct aif_options options;
     char copy[AIF_OPTIONS_TEXT_MAX];
     char *rest = copy, *pair;
     size_t length = strnlen(text, sizeof(copy));
 
+    aif_options_clear(ret_options);
     if (length == sizeof(copy))
         return refuse(err, AIF_ELIMIT, AIF_C_OPTION, AIF_OPTIONS_ENV " is too long", text, NULL,
                       "shorten it");
     memcpy(copy, text, length + 1);
-    clear_all(&options);
     while (*copy && (pair = strsep(&rest, ";")))
-        if (parse_pair(pair, &options, err) < 0)
-            return -1;
-    copy_all(&options, ret_options);
+        if (parse_pair(pair, ret_options, err) < 0)
+            return forget(ret_options);
     return 0;
 }
 
@@ -461,32 +454,39 @@ static bool is_ours(const char *word)
            aif_names_fold(word[2]) == 'f' && word[3] == ':';
 }
 
+/* One word of the comment; *ret_options is cleared with the first that is ours. 1: it is, 0: it is not, -1: malformed. */
+static int read_word(const char *text, size_t length, bool first, struct aif_options *ret_options,
+                     struct aif_error *err)
+{
+    char word[WORD_MAX];
+
+    if (!is_ours(text))
+        return 0;
+    if (first)
+        aif_options_clear(ret_options);
+    if (length - 4 >= sizeof(word))
+        return refuse(err, AIF_ELIMIT, AIF_C_OPTION, "aif: in the comment is too long", text, NULL,
+                      "shorten it");
+    memcpy(word, text + 4, length - 4);
+    word[length - 4] = '\0';
+    return parse_word(word, ret_options, err) < 0 ? -1 : 1;
+}
+
 __attribute__((hot)) int aif_options_from_comment(const char *comment, struct aif_options *ret_options,
                              struct aif_error *err)
 {
-    struct aif_options options;
-    char word[WORD_MAX];
     int found = 0;
 
-    clear_all(&options);
     for (const char *p = comment ? comment : ""; *p;) {
         size_t length = word_length(p);
+        int ours = read_word(p, length, !found, ret_options, err);
 
-        if (is_ours(p)) {
-            if (length - 4 >= sizeof(word))
-                return refuse(err, AIF_ELIMIT, AIF_C_OPTION, "aif: in the comment is too long", p,
-                              NULL, "shorten it");
-            memcpy(word, p + 4, length - 4);
-            word[length - 4] = '\0';
-            if (parse_word(word, &options, err) < 0)
-                return -1;
-            found = 1;
-        }
+        if (ours < 0)
+            return forget(ret_options);
+        found |= ours;
         p += length;
         while (is_blank(*p))
             p++;
     }
-    if (found)
-        copy_all(&options, ret_options);
     return found;
 }

@@ -41,6 +41,9 @@ extern const char *const aif_options_keys[];
 int aif_options_set(struct aif_options *options, const char *key, const char *value,
                     struct aif_error *err);
 
+/* Nothing is given. */
+void aif_options_clear(struct aif_options *options);
+
 /* Nothing is asked of the job. A wish for an explanation alone asks nothing. */
 bool aif_options_empty(const struct aif_options *options);
 
@@ -50,12 +53,13 @@ void aif_options_add(struct aif_options *options, const struct aif_options *more
 /* Encode for AIF_OPTIONS_ENV; only options that are set appear. -1 if size does not suffice. */
 int aif_options_format(const struct aif_options *options, char *ret_text, size_t size);
 
-/* Decode and validate; unknown and repeated keys are refused. */
+/* Decode and validate; unknown and repeated keys are refused, and then *ret_options has nothing. */
 int aif_options_parse(const char *text, struct aif_options *ret_options, struct aif_error *err);
 
 /*
  * Find "aif:key=value[,key=value…]" as a blank-separated word of a job comment ("placement" takes '+strict' and "dataset"
- * ID+ID here, since ',' separates keys). Returns 1 and *ret_options if there, 0 if the comment has none, -1 if malformed.
+ * ID+ID here, since ',' separates keys). Returns 1 and *ret_options if there, 0 and leaves that alone if the comment has
+ * none, -1 if malformed, and then *ret_options has nothing.
  */
 int aif_options_from_comment(const char *comment, struct aif_options *ret_options, struct aif_error *err);
 

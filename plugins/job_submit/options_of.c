@@ -20,6 +20,6 @@ extern int aif_options_of(const job_desc_msg_t *job_desc, struct aif_options *re
 	if (found > 0 && text)
 		aif_options_add(ret_options, &word);
 	else if (!found && !text)
-		memset(ret_options, 0, sizeof(*ret_options));
+		aif_options_clear(ret_options);
 	return found < 0 ? -1 : 0;
 }
