@@ -21,5 +21,6 @@ lib_libaif_la_SOURCES += \
 	lib/placescore.c lib/placescore.h \
 	lib/rules.c lib/rules.h \
 	lib/sharewindow.c lib/sharewindow_file.c lib/sharewindow.h lib/sharewindow_private.h \
+	lib/tagmemo.c lib/tagmemo.h \
 	lib/text.c lib/text.h \
 	lib/ticket.c lib/ticket.h

@@ -105,14 +105,28 @@ __attribute__((cold)) static bool read_placement(struct aif_decider *decider)
                                                             .next = "write it in one of these ways"});
 }
 
-__attribute__((cold)) static bool read_residency(struct aif_decider *decider)
+/* What is behind the end of a text is not defined. */
+static void clear_decision(struct aif_decision *out)
+{
+    memset(out, 0, offsetof(struct aif_decision, residency));
+    out->residency_text[0] = out->datasets[0] = out->message[0] = '\0';
+    out->verdict = AIF_IGNORE;
+    out->minutes = AIF_MINUTES_UNKNOWN;
+}
+
+__attribute__((cold)) bool aif_decide_read_residency(struct aif_decider *decider)
 {
     const struct aif_policy *policy = decider->snapshot->policy;
     struct aif_error err;
 
-    return aif_restag_parse(decider->options->residency, policy->groups, policy->group_count,
-                            &decider->asked_residency, &err) >= 0 ||
-           refuse_residency_form(decider, &err);
+    if (!decider->unread)
+        return true;
+    decider->unread = false;
+    if (aif_restag_parse(decider->options->residency, policy->groups, policy->group_count,
+                         &decider->asked_residency, &err) >= 0)
+        return true;
+    clear_decision(decider->out);
+    return refuse_residency_form(decider, &err);
 }
 
 __attribute__((cold)) static bool find_by_code(struct aif_decider *decider)
@@ -135,9 +149,10 @@ static bool check_options(struct aif_decider *decider)
 {
     const struct aif_options *options = decider->options;
 
-    return (!options->placement[0] || read_placement(decider)) &&
-           (!options->residency[0] || read_residency(decider)) &&
-           (!options->mode[0] || find_mode(decider));
+    if (options->placement[0] && !read_placement(decider))
+        return false;
+    decider->unread = options->residency[0]; /* most likely the memo knows it */
+    return !options->mode[0] || find_mode(decider);
 }
 
 /* ---- the decision ---- */
@@ -188,16 +203,16 @@ __attribute__((hot)) void aif_decide(const struct aif_snapshot *snapshot, const 
     decider.options = request->options ? request->options : &none;
     decider.begin = request->begin;
     decider.out = ret_decision;
-    memset(ret_decision, 0, offsetof(struct aif_decision, residency));
-    ret_decision->residency_text[0] = ret_decision->datasets[0] = ret_decision->message[0] = '\0';
-    ret_decision->verdict = AIF_IGNORE;
-    ret_decision->minutes = AIF_MINUTES_UNKNOWN;
+    clear_decision(ret_decision);
     if (!snapshot) {
         decide_without_policy(&decider);
         return;
     }
-    if (!check_all(&decider, usage_fn, usage_arg))
+    if (!check_all(&decider, usage_fn, usage_arg)) {
+        if (decider.unread)
+            (void)aif_decide_read_residency(&decider);
         return;
+    }
     ret_decision->verdict = ret_decision->rule ? AIF_HOLD : AIF_ACCEPT;
     if (ret_decision->verdict == AIF_ACCEPT && !ret_decision->free)
         aif_decide_note_left(&decider);

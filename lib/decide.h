@@ -2,8 +2,8 @@
  * decide.h - may this job run, under which allocation, and if not, why not
  *
  * The one decision of the product, used by job_submit/aif, the Lua module and the tools. Pure: it reads a snapshot,
- * a request and (through a callback) the usage of the allocation it picked; it does no I/O, takes no lock and
- * allocates nothing.
+ * a request and (through a callback) the usage of the allocation it picked; it does no I/O and
+ * allocates nothing; the only lock it takes is that of the snapshot's memo of tags, when it adds to it.
  */
 #ifndef AIF_DECIDE_H
 #define AIF_DECIDE_H
@@ -100,6 +100,8 @@ struct aif_decision {
     struct aif_pace pace;
     uint32_t minutes; /* time limit the job shall get (the one asked, or less when capped); UNKNOWN: leave as it is */
     bool has_residency;
+    const struct aif_marks *marks; /* where has_residency is: what the job carries if nothing else about it is special; NULL: to be
+                                    * made. Lives as long as the snapshot */
     struct aif_placement_wish placement;
     uint64_t asked_secs; /* cost up to the time limit, in the allocation's unit */
     uint64_t left_secs;  /* what may be used by now - used - reserved - pending, not below 0; a job on the free QOS

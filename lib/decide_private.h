@@ -19,9 +19,10 @@ struct aif_decider {
     time_t begin; /* the request's, or later when the job is held until then */
     uint64_t
         taken_secs;   /* of the allocation: used, reserved and, where it counts, asked by others */
+    bool unread; /* options->residency is given, and asked_residency not made of it yet */
     bool second_look; /* at a job that was accepted: nothing is held or lowered any more */
     struct aif_decision *out;
-    struct aif_restag asked_residency; /* if options->residency is set */
+    struct aif_restag asked_residency; /* if options->residency is set and !unread */
 };
 
 #define AIF_WHAT_TEXT 256 /* for the first part of a message */
@@ -82,6 +83,11 @@ bool aif_decide_time(struct aif_decider *decider);
 
 /* The allocation's end alone, of the time limit that the job has. */
 bool aif_decide_end(struct aif_decider *decider);
+
+/* ---- decide.c ---- */
+
+/* Make asked_residency if it is not made yet. A text that cannot be read is refused before all else about the job. */
+bool aif_decide_read_residency(struct aif_decider *decider);
 
 /* ---- decide_residency.c ---- */
 

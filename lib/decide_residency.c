@@ -167,7 +167,7 @@ __attribute__((cold)) static bool narrow(struct aif_decider *decider)
                                                {alloc->mode->residency, "the mode", ""}};
     size_t count = 2;
 
-    if (!find_datasets(decider, tags, &count))
+    if (!aif_decide_read_residency(decider) || !find_datasets(decider, tags, &count))
         return false;
     if (decider->options->residency[0])
         tags[count++] = (struct tag){&decider->asked_residency, "the job", ""};
@@ -177,6 +177,53 @@ __attribute__((cold)) static bool narrow(struct aif_decider *decider)
     return !decider->out->has_residency || write_text(decider);
 }
 
+/* ---- what was asked before ---- */
+
+static struct aif_tagmemo_key key_of(const struct aif_decider *decider)
+{
+    const size_t index = aif_alloctable_index(decider->snapshot->allocs, decider->out->alloc);
+
+    return (struct aif_tagmemo_key){index, decider->options->residency, decider->options->datasets};
+}
+
+static void copy_text(const char *from, char *to)
+{
+    memcpy(to, from, strlen(from) + 1);
+}
+
+/* An entry is only made of what passed all checks of this file. */
+static bool recall(struct aif_decider *decider)
+{
+    const struct aif_tagmemo_key key = key_of(decider);
+    const struct aif_tagmemo_tag *known = aif_tagmemo_find(decider->snapshot->tags, &key);
+    struct aif_decision *out = decider->out;
+
+    if (!known)
+        return false;
+    decider->unread = false;
+    out->has_residency = true;
+    out->residency = known->tag;
+    out->marks = known->marks;
+    copy_text(known->text, out->residency_text);
+    copy_text(key.datasets, out->datasets);
+    return true;
+}
+
+__attribute__((cold)) static bool narrow_anew(struct aif_decider *decider)
+{
+    struct aif_decision *out = decider->out;
+    const struct aif_tagmemo_key key = key_of(decider);
+    const struct aif_tagmemo_tag *known;
+
+    if (!narrow(decider))
+        return false;
+    if (!out->has_residency)
+        return true;
+    known = aif_tagmemo_put(decider->snapshot->tags, &key, out->alloc, &out->residency, out->residency_text);
+    out->marks = known ? known->marks : NULL;
+    return true;
+}
+
 bool aif_decide_residency(struct aif_decider *decider)
 {
     const struct aif_alloc *alloc = decider->out->alloc;
@@ -184,5 +231,5 @@ bool aif_decide_residency(struct aif_decider *decider)
     const bool tagged = alloc->residency || alloc->mode->residency || options->residency[0] ||
                         options->datasets[0];
 
-    return !tagged || narrow(decider);
+    return !tagged || recall(decider) || narrow_anew(decider);
 }

@@ -1,24 +1,18 @@
 /* marks.c - see marks.h */
 #include "marks.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "admincomment.h"
-#include "options.h"
 
 #define HASH_LENGTH 16
 #define CLOSING 2 /* braces at the end */
 
-static struct aif_marks *join(const char *request, const char *comment)
+static struct aif_marks *join(const char *request, const char *comment, struct aif_marks *marks)
 {
     const size_t first = strlen(request), second = strlen(comment) - CLOSING;
-    struct aif_marks *marks = malloc(sizeof(*marks) + first + 1 + second + 1);
-    char *at;
+    char *at = marks->request + first + 1;
 
-    if (!marks)
-        return NULL;
-    at = marks->request + first + 1;
     memcpy(marks->request, request, first + 1);
     memcpy(at, comment, second);
     at[second] = '\0';
@@ -27,22 +21,47 @@ static struct aif_marks *join(const char *request, const char *comment)
     return marks;
 }
 
-struct aif_marks *aif_marks_create(const char *mode, const char *alloc)
+/* False: too long. */
+static bool copy(const char *from, char *to, size_t size)
+{
+    const size_t length = strlen(from);
+
+    if (length >= size)
+        return false;
+    memcpy(to, from, length + 1);
+    return true;
+}
+
+struct aif_marks *aif_marks_make(const struct aif_marks_of *of, struct aif_marks_room *room)
 {
     struct aif_admincomment comment = {0};
     struct aif_options options = {0};
     char comment_text[AIF_ADMINCOMMENT_MAX], request_text[AIF_OPTIONS_TEXT_MAX];
 
-    if (strlen(mode) >= sizeof(options.mode) || strlen(alloc) >= sizeof(options.allocation))
-        return NULL;
-    memcpy(options.mode, mode, strlen(mode) + 1);
-    memcpy(options.allocation, alloc, strlen(alloc) + 1);
-    memcpy(comment.mode, options.mode, sizeof(comment.mode));
-    memcpy(comment.alloc, options.allocation, sizeof(comment.alloc));
-    if (aif_options_format(&options, request_text, sizeof(request_text)) ||
+    if (!copy(of->mode, options.mode, sizeof(options.mode)) ||
+        !copy(of->alloc, options.allocation, sizeof(options.allocation)) ||
+        !copy(of->residency, options.residency, sizeof(options.residency)) ||
+        !copy(of->datasets, options.datasets, sizeof(options.datasets)) ||
+        !copy(of->mode, comment.mode, sizeof(comment.mode)) ||
+        !copy(of->alloc, comment.alloc, sizeof(comment.alloc)) ||
+        !copy(of->residency, comment.residency, sizeof(comment.residency)) ||
+        !copy(of->datasets, comment.datasets, sizeof(comment.datasets)) ||
+        aif_options_format(&options, request_text, sizeof(request_text)) ||
         aif_admincomment_format(&comment, comment_text, sizeof(comment_text)))
         return NULL;
-    return join(request_text, comment_text);
+    return join(request_text, comment_text, (struct aif_marks *)room->bytes);
+}
+
+struct aif_marks *aif_marks_create(const char *mode, const char *alloc)
+{
+    const struct aif_marks_of of = {mode, alloc, "", ""};
+    struct aif_marks_room room;
+    struct aif_marks *made = aif_marks_make(&of, &room);
+    struct aif_marks *marks = made ? malloc(aif_marks_size(made)) : NULL;
+
+    if (marks)
+        aif_marks_copy(made, marks);
+    return marks;
 }
 
 size_t aif_marks_size(const struct aif_marks *marks)

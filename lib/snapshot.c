@@ -22,6 +22,7 @@ struct conf {
     struct aif_alloctable *allocs;
     struct aif_fabricmap *fabricmap; /* NULL: none */
     struct aif_datasets *datasets;   /* NULL: none */
+    struct aif_tagmemo *tags;        /* NULL: without memory for it all goes on */
     time_t until;
 };
 
@@ -161,6 +162,7 @@ static void conf_put(struct conf *conf)
     if (!conf || atomic_fetch_sub(&conf->references, 1) != 1)
         return;
     /* The table points into the policy. */
+    aif_tagmemo_destroy(conf->tags);
     aif_alloctable_destroy(conf->allocs);
     aif_fabricmap_destroy(conf->fabricmap);
     aif_datasets_destroy(conf->datasets);
@@ -230,6 +232,7 @@ static int conf_parse(const char *conf_dir, struct content *contents, struct con
         conf_put(conf);
         return -1;
     }
+    conf->tags = aif_tagmemo_create(aif_alloctable_count(conf->allocs));
     *ret_conf = conf;
     return 0;
 }
@@ -270,6 +273,7 @@ static struct counted *assemble(struct conf *conf, struct usage *usage)
     counted->snapshot.allocs = conf->allocs;
     counted->snapshot.fabricmap = conf->fabricmap;
     counted->snapshot.datasets = conf->datasets;
+    counted->snapshot.tags = conf->tags;
     counted->snapshot.until = conf->until;
     counted->snapshot.balances = usage ? usage->balances : NULL;
     return counted;

@@ -16,6 +16,7 @@
 #include "error.h"
 #include "fabricmap.h"
 #include "policy.h"
+#include "tagmemo.h"
 
 /*
  * Hex SHA-256, with NUL, over policy.json and then allocations.json, each as its length in bytes (8 bytes, most
@@ -29,6 +30,7 @@ struct aif_snapshot {
     struct aif_alloctable *allocs;
     struct aif_fabricmap *fabricmap; /* that the policy's placement names; NULL: it names none */
     struct aif_datasets *datasets;   /* NULL: there is no datasets.json */
+    struct aif_tagmemo *tags; /* of jobs decided by these files; the one part that changes, and is made for that; NULL: none */
     struct aif_balances *balances; /* NULL: the reporter has written none yet, or none that can be read */
     struct aif_error balances_error; /* why they cannot be read; code AIF_EOK: they can, or there is no such file */
     time_t until; /* from then on a group of membership.json has other members: load again; 0: never */

@@ -26,6 +26,7 @@ SELECT_SOURCES = \
 	plugins/select/future.c plugins/select/future.h \
 	plugins/select/gpu_counts.c plugins/select/gpu_counts.h \
 	plugins/select/held_table.c plugins/select/held_table.h \
+	plugins/select/inside_counts.c plugins/select/inside_counts.h \
 	plugins/select/intent.c plugins/select/intent.h \
 	plugins/select/job_tag.c plugins/select/job_tag.h \
 	plugins/select/job_ticket.c plugins/select/job_ticket.h \

@@ -76,13 +76,14 @@ __attribute__((cold)) static int _merge_comment(const struct aif_admincomment *o
 	return 0;
 }
 
-/* What the allocation has texts for. */
+/* The texts that are ready: the allocation's, or for a job with a tag those of its tag. */
 static const struct aif_marks *_plain(const struct aif_decision *decision, bool holds)
 {
-	bool special = decision->has_residency || decision->placement.placement != AIF_PLACE_DEFAULT ||
-		       decision->inference || decision->free || holds;
+	bool special = decision->placement.placement != AIF_PLACE_DEFAULT || decision->inference || decision->free || holds;
 
-	return special ? NULL : decision->alloc->marks;
+	if (special)
+		return NULL;
+	return decision->has_residency ? decision->marks : decision->alloc->marks;
 }
 
 __attribute__((cold)) static int _write_comment(const struct aif_snapshot *snapshot,

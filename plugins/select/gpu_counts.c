@@ -21,6 +21,7 @@ static struct {
 	uint32_t count;
 	bool too_many;
 	time_t read; /* 0: nothing is known */
+	uint64_t generation;
 } known = {.mutex = PTHREAD_MUTEX_INITIALIZER};
 
 static void _clear(void)
@@ -30,6 +31,7 @@ static void _clear(void)
 	known.count = 0;
 	known.too_many = false;
 	known.read = 0;
+	known.generation++;
 }
 
 static void _sort_in(uint32_t node, uint32_t gpus)
@@ -98,6 +100,16 @@ extern void gpu_counts_of(const bitstr_t *nodes, bool exact, uint32_t *ret_nodes
 	else
 		_ask_each(nodes, ret_nodes, ret_gpus);
 	pthread_mutex_unlock(&known.mutex);
+}
+
+extern uint64_t gpu_counts_generation(void)
+{
+	uint64_t generation;
+
+	pthread_mutex_lock(&known.mutex);
+	generation = _fits() ? known.generation : 0;
+	pthread_mutex_unlock(&known.mutex);
+	return generation;
 }
 
 extern bool gpu_counts_are_old(void)

@@ -16,6 +16,9 @@
 /* Number of nodes in nodes (NULL: all) and of their GPUs. exact: as slurmctld has them now. */
 extern void gpu_counts_of(const bitstr_t *nodes, bool exact, uint32_t *ret_nodes, uint32_t *ret_gpus);
 
+/* Another number whenever they were read anew or forgotten; 0: they are not in use, each node is asked. */
+extern uint64_t gpu_counts_generation(void);
+
 /* Whether the numbers are in use and a minute old. Needs no lock. */
 extern bool gpu_counts_are_old(void);
 

@@ -4,8 +4,8 @@
 #include <stdatomic.h>
 
 #include "gpu_counts.h"
+#include "inside_counts.h"
 #include "probe.h"
-#include "residency_mask.h"
 #include "view.h"
 
 static atomic_bool is_ready;
@@ -18,14 +18,12 @@ extern void probe_set_ready(bool ready)
 extern AIF_EXPORT int aif_select_probe(const struct aif_restag *tag, uint32_t *ret_nodes,
 				       uint32_t *ret_gpus, bool exact)
 {
-	bitstr_t *mask = NULL;
-
 	if (!atomic_load(&is_ready))
 		return -1;
 	if (tag)
-		mask = residency_mask_of(tag);
-	gpu_counts_of(mask, exact, ret_nodes, ret_gpus);
-	FREE_NULL_BITMAP(mask);
+		inside_counts_of(tag, exact, ret_nodes, ret_gpus);
+	else
+		gpu_counts_of(NULL, exact, ret_nodes, ret_gpus);
 	return 0;
 }
 

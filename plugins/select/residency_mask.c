@@ -10,21 +10,31 @@
 #include "select_nodes.h"
 #include "snapwatch.h"
 
+/* Of one of the policy's locations. */
+struct place {
+	bitstr_t *hosts; /* its host list; NULL where a feature is meant */
+	bitstr_t *seen;	 /* the nodes that had its feature when somebody last asked for the generation; NULL: none */
+};
+
 /* Host lists of the policy's locations as bitmaps, for one snapshot and one node table. */
 static struct {
 	pthread_mutex_t mutex;
 	struct aif_snapshot *snapshot; /* a reference, NULL: nothing expanded */
-	bitstr_t **hosts;	       /* [location_count], NULL where a feature is meant */
+	struct place *at;	       /* [location_count] */
 	size_t count;
+	uint64_t generation; /* grows with each change of all that a mask is made of; never 0 where something is expanded */
 } places = {.mutex = PTHREAD_MUTEX_INITIALIZER};
 
 static void _clear(void)
 {
-	for (size_t i = 0; i < places.count; i++)
-		FREE_NULL_BITMAP(places.hosts[i]);
-	free(places.hosts);
-	places.hosts = NULL;
+	for (size_t i = 0; i < places.count; i++) {
+		FREE_NULL_BITMAP(places.at[i].hosts);
+		FREE_NULL_BITMAP(places.at[i].seen);
+	}
+	free(places.at);
+	places.at = NULL;
 	places.count = 0;
+	places.generation++;
 	aif_snapshot_put(places.snapshot);
 	places.snapshot = NULL;
 }
@@ -36,14 +46,14 @@ static void _expand(struct aif_snapshot *snapshot)
 	const struct aif_policy *policy = snapshot->policy;
 
 	_clear();
-	places.hosts = calloc(policy->location_count + 1, sizeof(*places.hosts));
-	if (!places.hosts) {
+	places.at = calloc(policy->location_count + 1, sizeof(*places.at));
+	if (!places.at) {
 		aif_snapshot_put(snapshot);
 		return;
 	}
 	for (size_t i = 0; i < policy->location_count; i++) {
 		if (policy->locations[i].nodes)
-			places.hosts[i] = 
+			places.at[i].hosts =
 			    aif_compat_hosts_to_nodes(policy->locations[i].nodes, "locations of policy.json");
 	}
 	places.count = policy->location_count;
@@ -72,12 +82,41 @@ static const bitstr_t *_nodes_at(size_t i)
 {
 	const struct aif_location *location = &places.snapshot->policy->locations[i];
 
-	return location->nodes ? places.hosts[i] : aif_compat_nodes_with_feature(location->feature);
+	return location->nodes ? places.at[i].hosts : aif_compat_nodes_with_feature(location->feature);
 }
 
 static bool _fits(const bitstr_t *nodes, const bitstr_t *all)
 {
 	return bit_size((bitstr_t *)nodes) == bit_size((bitstr_t *)all);
+}
+
+/* Compare the nodes that have a location's feature with those that had it, which become the same. */
+static bool _has_moved(size_t i)
+{
+	const bitstr_t *now = _nodes_at(i);
+	bitstr_t **seen = &places.at[i].seen;
+
+	if (places.snapshot->policy->locations[i].nodes || (!now && !*seen))
+		return false;
+	if (now && *seen && bit_equal((bitstr_t *)now, *seen))
+		return false;
+	FREE_NULL_BITMAP(*seen);
+	*seen = now ? bit_copy((bitstr_t *)now) : NULL;
+	return true;
+}
+
+extern uint64_t residency_mask_generation(void)
+{
+	uint64_t generation = 0;
+
+	pthread_mutex_lock(&places.mutex);
+	if (_update()) {
+		for (size_t i = 0; i < places.count; i++)
+			places.generation += _has_moved(i);
+		generation = places.generation;
+	}
+	pthread_mutex_unlock(&places.mutex);
+	return generation;
 }
 
 /* What locations say of the nodes in one respect. All empty: nothing. NULL: nobody wants to know. */

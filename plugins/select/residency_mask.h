@@ -26,6 +26,13 @@
 extern bitstr_t *residency_mask_of(const struct aif_restag *tag);
 
 /*
+ * A number that is another one whenever a tag may have other nodes inside than before: another configuration, another node
+ * table, a feature of a location on other nodes. 0: no configuration, nothing can be said. As with the mask, the node lock is to be kept
+ * from here to where the number is used.
+ */
+extern uint64_t residency_mask_generation(void);
+
+/*
  * Remove from nodes what lies outside of the job's tag. Returns false if the job cannot run on what
  * is left, since a node that it requires by name is gone or no node is left; nodes is then empty of
  * all that is outside.

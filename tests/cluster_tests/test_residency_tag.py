@@ -130,6 +130,50 @@ def test_an_update_only_narrows(cluster, owner):
     assert mark(cluster, plain)["res"] == "FI;zone=spe"
 
 
+def held(cluster, owner, *args):
+    return cluster.sbatch("-A", "fl", "-H", *args, user=owner)
+
+
+def set_feature(cluster, node, feature):
+    cluster.run(["scontrol", "update", f"NodeName={node}", f"AvailableFeatures={feature}", f"ActiveFeatures={feature}"])
+
+
+def test_what_lies_inside_follows_features(cluster, owner):
+    """Numbers are remembered by tag: each answer is asked for twice, and must not outlast the nodes that it was made of."""
+    swedish = "--data-residency=SE"
+    for _ in range(2):
+        held(cluster, owner, "-N2", swedish)
+    assert "limit 2 nodes" in refusal(cluster, owner, "-A", "fl", "-N3", swedish)
+    set_feature(cluster, "n4", "loc_SE")
+    try:
+        for _ in range(2):
+            held(cluster, owner, "-N3", swedish)
+    finally:
+        set_feature(cluster, "n4", "loc_FI")
+    assert "limit 2 nodes" in refusal(cluster, owner, "-A", "fl", "-N3", swedish)
+
+
+def test_a_tag_follows_the_files(site, cluster, owner):
+    """The same question before and after a change of policy.json and allocations.json."""
+    question = ["-N2", "--data-residency=FI|SE"]
+    for _ in range(2):
+        assert mark(cluster, held(cluster, owner, *question))["res"] == "FI|SE"
+    places = site.policy["residency"]["locations"]
+    site.allocations["fl"]["residency"] = "SE|DE"
+    site.policy["residency"]["locations"] = [*places, {"nodes": "n6", "country": "NO"}]
+    site.reconfigure()
+    try:
+        assert "limit 1 node " in refusal(cluster, owner, "-A", "fl", *question)
+        for _ in range(2):
+            assert mark(cluster, held(cluster, owner, "--data-residency=FI|SE"))["res"] == "SE"
+        assert "(AIF-R002)" in refusal(cluster, owner, "-A", "fl", "--data-residency=FI")
+    finally:
+        del site.allocations["fl"]["residency"]
+        site.policy["residency"]["locations"] = places
+        site.reconfigure()
+    assert mark(cluster, held(cluster, owner, *question))["res"] == "FI|SE"
+
+
 def known_siblings(cluster):
     return set(re.findall(r"^(?:Self|Sibling):\s+(\w+):", cluster.run(["scontrol", "show", "federation"]).stdout, re.M))
 

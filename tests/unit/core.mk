@@ -6,6 +6,7 @@ check_PROGRAMS += \
 	tests/unit/test_auditspool \
 	tests/unit/test_decide \
 	tests/unit/test_decide_advise \
+	tests/unit/test_decide_again \
 	tests/unit/test_decide_budget \
 	tests/unit/test_decide_hold \
 	tests/unit/test_decide_limits \
@@ -29,10 +30,17 @@ check_PROGRAMS += \
 	tests/unit/test_rules \
 	tests/unit/test_seal \
 	tests/unit/test_sharewindow \
+	tests/unit/test_tagmemo \
 	tests/unit/test_ticket
 tests_unit_test_admincomment_SOURCES = tests/unit/test_admincomment.c
 tests_unit_test_admincomment_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_admincomment_LDADD = $(UNIT_LIBS)
+tests_unit_test_decide_again_SOURCES = tests/unit/test_decide_again.c tests/unit/configtest.h
+tests_unit_test_decide_again_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_decide_again_LDADD = $(UNIT_LIBS)
+tests_unit_test_tagmemo_SOURCES = tests/unit/test_tagmemo.c
+tests_unit_test_tagmemo_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_tagmemo_LDADD = $(UNIT_LIBS) -lpthread
 tests_unit_test_decide_SOURCES = tests/unit/test_decide.c tests/unit/decide_fixture.c tests/unit/decide_fixture.h
 tests_unit_test_decide_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_decide_LDADD = $(UNIT_LIBS)

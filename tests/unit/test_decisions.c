@@ -104,13 +104,53 @@ static void check_rules_not_on(struct aif_snapshot *snapshot, struct subject *su
         complain(subject, "rules that are not on", NULL, wrong);
 }
 
+static void compare_decisions(struct subject *subject, const struct aif_decision *again)
+{
+    const struct aif_decision *first = &subject->decision;
+
+    compare(subject, "rule when asked again", first->rule, again->rule);
+    compare(subject, "message when asked again", first->message, again->message);
+    compare(subject, "residency when asked again", first->residency_text, again->residency_text);
+    compare(subject, "data sets when asked again", first->datasets, again->datasets);
+    if (first->verdict != again->verdict || first->alloc != again->alloc ||
+        first->has_residency != again->has_residency ||
+        (first->has_residency && !aif_restag_equal(&first->residency, &again->residency)))
+        complain(subject, "another decision when asked again", NULL, NULL);
+}
+
+/* With what was remembered of this job and of those before it. */
+static void decide_again(const struct aif_snapshot *snapshot, struct subject *subject)
+{
+    for (int i = 0; i < 2; i++) {
+        struct subject again = *subject;
+
+        decide_case(snapshot, &again);
+        compare_decisions(subject, &again.decision);
+    }
+}
+
+/* Without a memo first, so that every case is decided anew. */
+static void decide_all(const struct aif_snapshot *snapshot, struct subject *subject)
+{
+    struct aif_snapshot bare;
+
+    if (!snapshot) {
+        decide_case(NULL, subject);
+        return;
+    }
+    bare = *snapshot;
+    bare.tags = NULL;
+    decide_case(&bare, subject);
+    decide_again(snapshot, subject);
+}
+
 static void run_case(struct aif_snapshot *snapshot, struct subject *subject)
 {
     static const char *const verdicts[] = {"ignore", "accept", "hold", "reject"};
     struct json_object *expect = member(subject->entry, "expect");
 
     check_form(subject);
-    decide_case(snapshot, subject);
+    decide_all(snapshot, subject);
     subject->tally->cases++;
     compare(subject, "verdict", text_of(expect, "verdict"), verdicts[subject->decision.verdict]);
     compare(subject, "rule", text_of(expect, "rule"), subject->decision.rule);
@@ -171,6 +211,7 @@ static void run_cases(const char *name, struct json_object *root, struct tally *
     if (loaded) {
         load_site(root, &site);
         load_datasets(root, &site);
+        site.tags = aif_tagmemo_create(aif_alloctable_count(site.allocs));
     }
     for (size_t i = 0; i < json_object_array_length(cases); i++) {
         struct subject subject = {.file = name,
@@ -180,6 +221,7 @@ static void run_cases(const char *name, struct json_object *root, struct tally *
 
         run_case(loaded ? &site : NULL, &subject);
     }
+    aif_tagmemo_destroy(site.tags);
     aif_datasets_destroy(site.datasets);
     aif_alloctable_destroy(site.allocs);
     aif_policy_destroy(site.policy);
