@@ -97,6 +97,9 @@ static const struct aif_rule rules[] = {
     {AIF_C_TWICE, "priority/aif and site_factor/aif together",
      "Both would give the points of lanes. With PriorityType=priority/aif, site_factor/aif does nothing; take "
      "PrioritySiteFactorPlugin out of slurm.conf."},
+    {AIF_C_PLUGIN, "a plugin does not fit",
+     "slurm.conf or plugstack.conf names a plugin of slurm-aif that is not there, is no plugin, or was built for another "
+     "version of Slurm. Install the one for this Slurm; UPGRADING.md tells what comes of it until then."},
     {AIF_M_UNKNOWN, "no such mode",
      "The site defines no access mode of that name. The message names the nearest one."},
     {AIF_M_MISMATCH, "allocation is of another mode",

@@ -71,6 +71,7 @@
 #define AIF_C_PREEMPT "AIF-C012"   /* a lane preempts, but Slurm does not preempt by QOS */
 #define AIF_C_HEADROOM "AIF-C013"  /* a lane's headroom cannot be kept */
 #define AIF_C_TWICE "AIF-C014"     /* site_factor/aif beside priority/aif */
+#define AIF_C_PLUGIN "AIF-C015"    /* a plugin is missing, or built for another Slurm */
 
 struct aif_rule {
     const char *id;      /* "AIF-M001" */

@@ -28,7 +28,7 @@ tools_aif_SOURCES = tools/aif.c tools/aif_config.c tools/aif_explain.c tools/aif
 	tools/lanestat.c tools/lanestat.h tools/lanestate.c tools/lanestate.h tools/lanetext.c tools/lanetext.h \
 	tools/runs.c tools/runs.h tools/waits.c tools/waits.h \
 	tools/treslist.c tools/treslist.h tools/joballoc.c tools/joballoc.h tools/queue.c tools/queue.h \
-	tools/aif_doctor.c tools/doctor.c tools/doctor.h tools/doctor_fabric.c tools/doctor_links.c tools/doctor_links.h tools/doctor_pair.c tools/doctor_slurm.c tools/doctor_datasets.c tools/doctor_residency.c \
+	tools/aif_doctor.c tools/doctor.c tools/doctor.h tools/doctor_fabric.c tools/doctor_links.c tools/doctor_links.h tools/doctor_pair.c tools/doctor_slurm.c tools/doctor_datasets.c tools/doctor_plugins.c tools/doctor_residency.c tools/pluginfile.c tools/pluginfile.h tools/plugstack.c tools/plugstack.h \
 	tools/config_init.c tools/config_init.h tools/gpusite.c tools/gpusite.h tools/hosts.c tools/hosts.h tools/topotext.c tools/topotext.h \
 	tools/aif_topo.c tools/topo.h tools/topo_ranks.c tools/topo_slurm.c tools/topo_islands.c tools/topo_show.c tools/topo_svg.c \
 	tools/aif_top.c tools/topdata.c tools/topdata.h tools/top_show.c tools/top_show.h \

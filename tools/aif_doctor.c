@@ -10,18 +10,18 @@
 #include "doctor.h"
 #include "slurmconn.h"
 
-static const char help[] = "Usage: aif doctor [--json]\n"
-                           "Look for what keeps slurm-aif from working well on this cluster: a "
-                           "policy that is not valid, a select\n"
-                           "wrapper that is not in front, levels and maps that do not fit the "
-                           "nodes, settings of Slurm that leave GPUs\n"
-                           "unusable, and GPUs that Slurm gives in badly linked pairs. Reads "
-                           "policy.json, gres.conf and the plugins of\n"
-                           "this machine, and asks slurmctld: run it on the controller. One line "
-                           "per finding, with a rule id.\n"
-                           "  -j, --json  as JSON\n"
-                           "Exit status: 0 no fault (there may be warnings), 1 a fault, 2 wrong "
-                           "command line, 3 Slurm cannot be reached.\n";
+/* Of libslurm, but in no public header: this host's slurm.conf, from aif_slurm_init() on. */
+extern slurm_conf_t slurm_conf;
+
+static const char help[] =
+    "Usage: aif doctor [--json]\n"
+    "Look for what keeps slurm-aif from working well on this cluster: a policy that is not valid, plugins that are missing\n"
+    "or built for another Slurm, a select wrapper that is not in front, levels and maps that do not fit the nodes, settings\n"
+    "of Slurm that leave GPUs unusable, and GPUs that Slurm gives in badly linked pairs. Reads policy.json, gres.conf,\n"
+    "plugstack.conf and the plugins of this machine, and asks slurmctld: run it on the controller. One line per finding,\n"
+    "with a rule id.\n"
+    "  -j, --json  as JSON\n"
+    "Exit status: 0 no fault (there may be warnings), 1 a fault, 2 wrong command line, 3 Slurm cannot be reached.\n";
 
 static size_t count_state(const struct aif_doctor *doctor, enum aif_doctor_state state)
 {
@@ -71,19 +71,68 @@ static void show_json(const struct aif_doctor *doctor)
     json_object_put(object);
 }
 
-static int examine(struct aif_cmd_context *ctx, const struct aif_gpusite *site, bool json)
+static void show(const struct aif_doctor *doctor, bool json)
 {
-    struct aif_doctor doctor = {.conf_dir = ctx->conf_dir, .site = site};
+    if (json)
+        show_json(doctor);
+    else
+        show_text(doctor);
+}
+
+static int examine(struct aif_doctor *doctor, bool json)
+{
+    aif_doctor_run(doctor);
+    show(doctor, json);
+    return count_state(doctor, AIF_DOCTOR_FAULT) ? AIF_EXIT_FAILED : AIF_EXIT_OK;
+}
+
+static bool is_up(void)
+{
+    bool up = false;
+
+    aif_slurm_quiet();
+    for (uint32_t i = 0; i < slurm_conf.control_cnt && !up; i++)
+        up = slurm_ping((int)i) == SLURM_SUCCESS;
+    aif_slurm_loud();
+    return up;
+}
+
+/* Why no slurmctld runs can be seen on its host. Whether there is a reason; if so, all is said. */
+static bool explains(struct aif_doctor *doctor, bool json)
+{
+    doctor->conf = &slurm_conf;
+    aif_doctor_run(doctor);
+    if (!count_state(doctor, AIF_DOCTOR_FAULT)) {
+        aif_doctor_free(doctor);
+        return false;
+    }
+    show(doctor, json);
+    aif_tool_fail(AIF_EXIT_FAILED, "slurmctld does not answer, so only what this host knows was looked at");
+    return true;
+}
+
+static int ask_slurmctld(struct aif_doctor *doctor, bool json)
+{
+    struct aif_gpusite *site = NULL;
+    int rc = aif_gpusite_load(&site);
+
+    if (rc == AIF_EXIT_OK) {
+        doctor->site = site;
+        doctor->conf = site->conf;
+        rc = examine(doctor, json);
+    }
+    aif_gpusite_free(site);
+    return rc;
+}
+
+static int doctor_run(struct aif_cmd_context *ctx, bool json)
+{
+    struct aif_doctor doctor = {.conf_dir = ctx->conf_dir, .local = &slurm_conf};
     int rc;
 
     if (!aif_snapshot_load(ctx->conf_dir, &ctx->snapshot, &doctor.snapshot_error))
         doctor.snapshot = ctx->snapshot;
-    aif_doctor_run(&doctor);
-    if (json)
-        show_json(&doctor);
-    else
-        show_text(&doctor);
-    rc = count_state(&doctor, AIF_DOCTOR_FAULT) ? AIF_EXIT_FAILED : AIF_EXIT_OK;
+    rc = !is_up() && explains(&doctor, json) ? AIF_EXIT_FAILED : ask_slurmctld(&doctor, json);
     aif_doctor_free(&doctor);
     return rc;
 }
@@ -92,7 +141,6 @@ int aif_cmd_doctor(struct aif_cmd_context *ctx, int argc, char **argv)
 {
     static const struct option longs[] = {
         {"help", no_argument, NULL, 'h'}, {"json", no_argument, NULL, 'j'}, {0}};
-    struct aif_gpusite *site = NULL;
     bool json = false;
     int opt, rc;
 
@@ -106,9 +154,6 @@ int aif_cmd_doctor(struct aif_cmd_context *ctx, int argc, char **argv)
             AIF_EXIT_USAGE, "doctor takes no argument %s; see \"aif doctor --help\"", argv[optind]);
     rc = aif_slurm_init();
     if (rc == AIF_EXIT_OK)
-        rc = aif_gpusite_load(&site);
-    if (rc == AIF_EXIT_OK)
-        rc = examine(ctx, site, json);
-    aif_gpusite_free(site);
+        rc = doctor_run(ctx, json);
     return rc;
 }

@@ -10,17 +10,21 @@
 
 static const struct {
     const char *name;
+    bool needs_site; /* what only slurmctld knows */
     void (*run)(struct aif_doctor *doctor);
 } checks[] = {
-    {"config", aif_doctor_config}, {"enforce", aif_doctor_enforce}, {"wrapper", aif_doctor_wrapper}, {"levels", aif_doctor_levels},
-    {"map", aif_doctor_map},       {"cores", aif_doctor_cores},     {"links", aif_doctor_links},
-    {"ticket", aif_doctor_ticket}, {"node", aif_doctor_node},       {"spool", aif_doctor_spool},
-    {"datasets", aif_doctor_datasets},
+    {"config", false, aif_doctor_config},   {"enforce", false, aif_doctor_enforce}, {"plugins", false, aif_doctor_plugins},
+    {"wrapper", false, aif_doctor_wrapper}, {"spank", false, aif_doctor_spank},     {"levels", true, aif_doctor_levels},
+    {"map", true, aif_doctor_map},          {"cores", true, aif_doctor_cores},      {"links", true, aif_doctor_links},
+    {"ticket", true, aif_doctor_ticket},    {"node", true, aif_doctor_node},        {"spool", true, aif_doctor_spool},
+    {"datasets", true, aif_doctor_datasets},
 };
 
 void aif_doctor_run(struct aif_doctor *doctor)
 {
     for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++) {
+        if (checks[i].needs_site && !doctor->site)
+            continue;
         doctor->check = checks[i].name;
         checks[i].run(doctor);
     }

@@ -21,11 +21,16 @@
 
 extern char **environ;
 
-bool aif_doctor_has_places(struct aif_doctor *doctor)
+bool aif_doctor_names_places(const struct aif_doctor *doctor)
 {
     const struct aif_policy *policy = doctor->snapshot ? doctor->snapshot->policy : NULL;
 
-    if (policy && (policy->home_country >= 0 || policy->location_count))
+    return policy && (policy->home_country >= 0 || policy->location_count);
+}
+
+bool aif_doctor_has_places(struct aif_doctor *doctor)
+{
+    if (aif_doctor_names_places(doctor))
         return true;
     aif_doctor_say(doctor, AIF_DOCTOR_SKIPPED, NULL, "policy.json does not say where nodes are");
     return false;

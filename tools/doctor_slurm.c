@@ -13,6 +13,7 @@
 #include "slurmconn.h"
 
 #define PLUGIN "select_cons_tres.so"
+#define OWN_NAME "select_cons_tres_aif.so"
 #define MARK "aif_select_probe" /* only our wrapper exports it */
 #define PLUGIN_SIZE_MAX (64 * 1024 * 1024)
 
@@ -90,48 +91,86 @@ static int find_plugin(const char *dirs, char **ret_path)
     return -1;
 }
 
-static void say_plugin(struct aif_doctor *doctor, int found, const char *path)
+/* What does not work without the wrapper. */
+static const char *effect(const struct aif_doctor *doctor)
 {
-    const slurm_conf_t *conf = doctor->site->conf;
+    if (aif_placement_is_wanted(&doctor->snapshot->policy->placement))
+        return "nodes are not chosen by islands, and jobs with a residency tag are refused";
+    return "jobs with a residency tag are refused";
+}
 
-    if (found < 0)
-        aif_doctor_say(doctor, AIF_DOCTOR_SKIPPED, NULL,
-                       "no " PLUGIN " in PluginDir %s can be read here; run it on the controller",
-                       conf->plugindir ? conf->plugindir : "(none)");
-    else if (!found)
-        aif_doctor_say(doctor, AIF_DOCTOR_FAULT, AIF_P_INACTIVE,
-                       "placement is on, but slurmctld finds %s first, which is not slurm-aif's "
-                       "(" AIF_P_INACTIVE
-                       "); put slurm-aif's directory first in PluginDir and restart slurmctld",
-                       path);
-    else if (conf->version && strcmp(conf->version, AIF_SLURM_VERSION))
-        aif_doctor_say(doctor, AIF_DOCTOR_FAULT, AIF_P_INACTIVE,
-                       "slurmctld is %s, slurm-aif was built for %s, so the wrapper is skipped "
-                       "(" AIF_P_INACTIVE "); build it for this version",
-                       conf->version, AIF_SLURM_VERSION);
-    else
+static const char *rule_of(const struct aif_doctor *doctor)
+{
+    return aif_placement_is_wanted(&doctor->snapshot->policy->placement) ? AIF_P_INACTIVE : AIF_R_INACTIVE;
+}
+
+static void say_wrapper(struct aif_doctor *doctor, int found, const char *path)
+{
+    struct aif_pluginfile file;
+
+    if (found < 0) {
+        aif_doctor_say(doctor, AIF_DOCTOR_SKIPPED, NULL, "no " PLUGIN " in PluginDir %s can be read here; run it on the controller",
+                       doctor->conf->plugindir ? doctor->conf->plugindir : "(none)");
+        return;
+    }
+    if (!found) {
+        aif_doctor_say(doctor, AIF_DOCTOR_FAULT, rule_of(doctor), "slurm-aif's " PLUGIN " is not in front: slurmctld finds %s first, so %s "
+                       "(%s); put slurm-aif's directory first in PluginDir, with the file in it, and restart slurmctld",
+                       path, effect(doctor), rule_of(doctor));
+        return;
+    }
+    aif_pluginfile_look(path, aif_doctor_slurm_version(doctor->conf), AIF_PLUGINFILE_MICRO, &file);
+    if (file.state == AIF_PLUGINFILE_FITS)
         aif_doctor_say(doctor, AIF_DOCTOR_OK, NULL, "slurmctld finds the wrapper first: %s", path);
+    else
+        aif_doctor_say_plugin(doctor, &file, path, rule_of(doctor), effect(doctor));
+}
+
+/* From 25.05 on it has a name of its own, and Slurm nothing that could take its place. */
+static void look_at_own_name(struct aif_doctor *doctor)
+{
+    struct aif_pluginfile file;
+
+    aif_pluginfile_find(doctor->conf->plugindir, OWN_NAME, aif_doctor_slurm_version(doctor->conf), AIF_PLUGINFILE_MICRO, &file);
+    if (file.state == AIF_PLUGINFILE_FITS)
+        aif_doctor_say(doctor, AIF_DOCTOR_OK, NULL, "slurmctld finds the wrapper: %s", file.path);
+    else
+        aif_doctor_say_plugin(doctor, &file, OWN_NAME ", which SelectType of slurm.conf wants", AIF_P_INACTIVE,
+                              "slurmctld does not start");
+}
+
+/* Placement needs the wrapper, and so do jobs with residency tags, which job_submit/aif refuses without it. */
+static bool needs_wrapper(struct aif_doctor *doctor)
+{
+    if (doctor->snapshot && (aif_placement_is_wanted(&doctor->snapshot->policy->placement) ||
+                             (aif_doctor_names_places(doctor) && aif_doctor_has_job_submit(doctor->conf))))
+        return true;
+    aif_doctor_say(doctor, AIF_DOCTOR_SKIPPED, NULL, doctor->snapshot ? "placement is off everywhere, and no job can have a residency tag" :
+                                                                       "the policy is not valid");
+    return false;
 }
 
 void aif_doctor_wrapper(struct aif_doctor *doctor)
 {
-    const slurm_conf_t *conf = doctor->site->conf;
+    const char *type = doctor->conf->select_type;
     char *path = NULL;
     int found;
 
-    if (!doctor->snapshot || !aif_placement_is_wanted(&doctor->snapshot->policy->placement)) {
-        aif_doctor_say(doctor, AIF_DOCTOR_SKIPPED, NULL, "placement is off everywhere");
+    if (type && !strcmp(type, "select/cons_tres_aif")) {
+        look_at_own_name(doctor);
         return;
     }
-    if (!conf->select_type || strcmp(conf->select_type, "select/cons_tres")) {
-        aif_doctor_say(doctor, AIF_DOCTOR_FAULT, AIF_P_INACTIVE,
-                       "SelectType of slurm.conf: is %s, must be select/cons_tres for placement "
-                       "(" AIF_P_INACTIVE "); change it, or take placement out of policy.json",
-                       conf->select_type ? conf->select_type : "not set");
+    if (!needs_wrapper(doctor))
+        return;
+    if (!type || strcmp(type, "select/cons_tres")) {
+        aif_doctor_say(doctor, aif_placement_is_wanted(&doctor->snapshot->policy->placement) ? AIF_DOCTOR_FAULT : AIF_DOCTOR_WARNING,
+                       rule_of(doctor), "SelectType of slurm.conf: is %s, must be select/cons_tres, or from Slurm 25.05 on "
+                       "select/cons_tres_aif, or %s (%s); change it, or policy.json", type ? type : "not set", effect(doctor),
+                       rule_of(doctor));
         return;
     }
-    found = find_plugin(conf->plugindir, &path);
-    say_plugin(doctor, found, path);
+    found = find_plugin(doctor->conf->plugindir, &path);
+    say_wrapper(doctor, found, path);
     free(path);
 }
 

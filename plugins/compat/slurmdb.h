@@ -88,6 +88,13 @@ typedef hostlist_t aif_hostlist_t;
 #define AIF_SELECT_SOCKET 0x0002
 #define AIF_SELECT_MEMORY 0x0010
 
+/* plugstack.conf had a place of its own in slurm.conf (PlugStackConfig) until then. */
+#if SLURM_VERSION_NUMBER < SLURM_VERSION_NUM(23, 2, 0)
+#define AIF_CONF_PLUGSTACK(conf) ((conf)->plugstack)
+#else
+#define AIF_CONF_PLUGSTACK(conf) ((void)(conf), (const char *)NULL)
+#endif
+
 /* slurmctld's configuration has another destructor from 26.05 on. */
 #if SLURM_VERSION_NUMBER >= SLURM_VERSION_NUM(26, 5, 0)
 #define slurm_free_ctl_conf slurm_free_conf

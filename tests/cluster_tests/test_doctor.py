@@ -71,13 +71,13 @@ def test_healthy_site(site):
     report = site.doctor()
     assert report["faults"] == 0 and report["warnings"] == 0, report
     states = {finding["check"]: finding["state"] for finding in report["findings"]}
-    assert states == {"config": "ok", "enforce": "ok", "wrapper": "ok", "levels": "ok", "map": "skipped", "cores": "ok", "links": "ok",
+    assert states == {"config": "ok", "enforce": "ok", "plugins": "ok", "wrapper": "ok", "spank": "skipped", "levels": "ok", "map": "skipped", "cores": "ok", "links": "ok",
                       "ticket": "ok", "node": "ok", "spool": "skipped", "datasets": "skipped"}
 
 
 def test_text(site):
     lines = site.cluster.run(["aif", "doctor"]).stdout.splitlines()
-    assert [line.split()[1] for line in lines] == ["config", "enforce", "wrapper", "levels", "map", "cores", "links", "ticket", "node", "spool", "datasets"]
+    assert [line.split()[1] for line in lines] == ["config", "enforce", "plugins", "wrapper", "spank", "levels", "map", "cores", "links", "ticket", "node", "spool", "datasets"]
     assert lines[0].startswith("ok       config   policy.json and allocations.json are valid, placement is")
 
 
@@ -152,8 +152,13 @@ def test_wrapper_not_in_front(site):
     finally:
         shutil.move(path + ".kept", path)
     assert (finding["state"], finding["rule"]) == ("fault", "AIF-P003")
+    # Jobs with a residency tag need it, too.
     site.place(mode="off", partitions={"nowhere": "off"})
+    assert site.finding("wrapper")["state"] == "ok"
+    residency = site.policy.pop("residency")
+    site.place(mode="off")
     assert site.finding("wrapper")["state"] == "skipped"
+    site.policy["residency"] = residency
 
 
 def test_more_levels_than_the_topology(site):

@@ -1,10 +1,17 @@
 # the pure parts of the tools
 TOOL_UNIT_CPPFLAGS = $(UNIT_CPPFLAGS) -I$(top_srcdir)/tools
 check_PROGRAMS += tests/unit/test_ahead tests/unit/test_joballoc tests/unit/test_lanestat tests/unit/test_lanestate tests/unit/test_limits tests/unit/test_livejob tests/unit/test_modetext tests/unit/test_outcome tests/unit/test_placed tests/unit/test_preempt tests/unit/test_rankmap tests/unit/test_standing \
-	tests/unit/test_doctor_pair tests/unit/test_topotext tests/unit/test_runs tests/unit/test_siteparts tests/unit/test_treslist tests/unit/test_waits
+	tests/unit/test_doctor_pair tests/unit/test_pluginfile tests/unit/test_plugstack tests/unit/test_topotext tests/unit/test_runs tests/unit/test_siteparts tests/unit/test_treslist tests/unit/test_waits
 tests_unit_test_doctor_pair_SOURCES = tests/unit/test_doctor_pair.c tools/doctor_pair.c tools/doctor_links.h
 tests_unit_test_doctor_pair_CPPFLAGS = $(TOOL_UNIT_CPPFLAGS)
 tests_unit_test_doctor_pair_LDADD = $(UNIT_LIBS)
+tests_unit_test_pluginfile_SOURCES = tests/unit/test_pluginfile.c tools/pluginfile.c tools/pluginfile.h
+tests_unit_test_pluginfile_CPPFLAGS = $(TOOL_UNIT_CPPFLAGS)
+tests_unit_test_pluginfile_LDFLAGS = $(AM_LDFLAGS) -Wl,--export-dynamic-symbol=plugin_version
+tests_unit_test_pluginfile_LDADD = $(UNIT_LIBS)
+tests_unit_test_plugstack_SOURCES = tests/unit/test_plugstack.c tools/plugstack.c tools/plugstack.h
+tests_unit_test_plugstack_CPPFLAGS = $(TOOL_UNIT_CPPFLAGS)
+tests_unit_test_plugstack_LDADD = $(UNIT_LIBS)
 tests_unit_test_topotext_SOURCES = tests/unit/test_topotext.c tools/topotext.c tools/topotext.h
 tests_unit_test_topotext_CPPFLAGS = $(TOOL_UNIT_CPPFLAGS)
 tests_unit_test_topotext_LDADD = tools/libaiftool.la $(UNIT_LIBS)
