@@ -23,7 +23,8 @@ static const char help[] =
     "also: pace (100% is on pace), what may be asked for now, this month's grant, what waiting "
     "jobs ask,\n"
     "use of the free QOS, the inference share. ID is a project ID, QOS or account.\n"
-    "Without ID: for root and SlurmUser all, for others those they may use (--all: all).\n"
+    "Without ID: for root all, for others those they may use. What others use is shown to root, SlurmUser\n"
+    "and operators alone.\n"
     "  -a, --all       all allocations\n"
     "  -j, --json      as JSON, times in seconds too\n"
     "  -P, --parsable  all columns, separated by '|'\n"
@@ -35,7 +36,8 @@ struct quota {
     struct aif_live *live;
     struct aif_queue *queue; /* NULL: the policy needs no look at it */
     struct aif_quota_rows *rows;
-    const char *user; /* of whom to show; NULL: everybody */
+    const char *user; /* who asks; NULL: root, who is nobody's member */
+    bool others;      /* may he see what others use? */
     time_t now;
     size_t shown;
     int rc;
@@ -93,18 +95,28 @@ static bool may_use(const struct quota *q, const struct aif_alloc *alloc)
     return !member || *member;
 }
 
-static void show_all(struct quota *q)
+static void show_all(struct quota *q, bool all)
 {
     for (size_t i = 0; i < aif_alloctable_count(q->snapshot->allocs); i++) {
         const struct aif_alloc *alloc = aif_alloctable_at(q->snapshot->allocs, i);
 
-        if (q->user && !may_use(q, alloc))
+        if (q->user && !all && !may_use(q, alloc))
             continue;
         show(q, alloc);
     }
     if (q->user && !q->shown)
-        aif_tool_fail(0, "no allocation lets %s compute here; \"aif quota --all\" shows all",
+        aif_tool_fail(0, "no allocation lets %s compute here; the manager of an award can make you a member",
                       q->user);
+}
+
+static void show_one(struct quota *q, const struct aif_alloc *alloc)
+{
+    if (q->others || may_use(q, alloc))
+        show(q, alloc);
+    else
+        q->rc = aif_tool_fail(AIF_EXIT_FAILED,
+                              "%s may not use allocation %s (" AIF_A_MEMBER "); \"aif quota\" lists yours",
+                              q->user, alloc->id);
 }
 
 static void show_named(struct quota *q, const char *name)
@@ -115,7 +127,7 @@ static void show_named(struct quota *q, const char *name)
     if (!alloc)
         alloc = aif_alloctable_by_qos(allocs, name);
     if (alloc) {
-        show(q, alloc);
+        show_one(q, alloc);
         return;
     }
     alloc = aif_alloctable_by_account(allocs, name);
@@ -124,26 +136,43 @@ static void show_named(struct quota *q, const char *name)
             AIF_EXIT_FAILED,
             "no allocation, QOS or account \"%s\" in allocations.json (" AIF_A_UNKNOWN "); \"aif quota\" lists yours", name);
     for (; alloc; alloc = alloc->next_of_account)
-        show(q, alloc);
+        show_one(q, alloc);
 }
 
-static void run(struct quota *q, enum aif_quota_format format, int argc, char **argv)
+static void run(struct quota *q, bool all, enum aif_quota_format format, int argc, char **argv)
 {
     q->rows = aif_quota_rows_create(format, q->snapshot, q->now);
     if (!argc)
-        show_all(q);
+        show_all(q, all);
     for (int i = 0; i < argc; i++)
         show_named(q, argv[i]);
     aif_quota_rows_print(q->rows);
     aif_quota_rows_destroy(q->rows);
 }
 
-/* Whose allocations to show when none are named: NULL for root, who is nobody's member. */
+/* NULL for root. */
 static char *caller(void)
 {
     struct passwd *entry = getuid() ? getpwuid(getuid()) : NULL;
 
-    return entry ? aif_tool_strdup(entry->pw_name) : NULL;
+    return aif_tool_strdup(!getuid() ? NULL : entry ? entry->pw_name : "?");
+}
+
+static bool is_slurm_user(void)
+{
+    slurm_conf_t *conf = NULL;
+    bool is;
+
+    if (slurm_load_ctl_conf((time_t)0, &conf) != SLURM_SUCCESS)
+        return false;
+    is = conf->slurm_user_id == getuid();
+    slurm_free_ctl_conf(conf);
+    return is;
+}
+
+static bool sees_others(const struct quota *q)
+{
+    return !q->user || aif_live_is_operator(q->live, q->user) || is_slurm_user();
 }
 
 static bool needs_queue(const struct aif_policy *policy)
@@ -174,12 +203,16 @@ static int load(struct aif_cmd_context *ctx, struct quota *q)
 static int load_and_run(struct aif_cmd_context *ctx, bool all, enum aif_quota_format format,
                         int argc, char **argv)
 {
-    char *user = all || argc ? NULL : caller();
+    char *user = caller();
     struct quota q = {.user = user, .now = time(NULL)};
     int rc = load(ctx, &q);
 
+    q.others = rc == AIF_EXIT_OK && sees_others(&q);
+    if (rc == AIF_EXIT_OK && all && !q.others)
+        rc = aif_tool_fail(AIF_EXIT_FAILED,
+                           "--all is for root, SlurmUser and operators; \"aif quota\" lists yours");
     if (rc == AIF_EXIT_OK) {
-        run(&q, format, argc, argv);
+        run(&q, all, format, argc, argv);
         rc = q.rc;
     }
     aif_queue_free(q.queue);

@@ -61,7 +61,7 @@ static int fetch(const char *user, assoc_mgr_info_msg_t **ret_info)
     int rc, code;
 
     if (user) {
-        request.flags |= ASSOC_MGR_INFO_FLAG_ASSOC;
+        request.flags |= ASSOC_MGR_INFO_FLAG_ASSOC | ASSOC_MGR_INFO_FLAG_USERS;
         request.user_list = slurm_list_create(NULL);
         slurm_list_append(request.user_list, (char *)user);
     }
@@ -119,6 +119,29 @@ void aif_live_free(struct aif_live *live)
     free(live->qos);
     free(live->accounts);
     free(live);
+}
+
+struct rank {
+    const char *user;
+    bool operates;
+};
+
+static int look_at_user(void *item, void *arg)
+{
+    const slurmdb_user_rec_t *rec = item;
+    struct rank *rank = arg;
+
+    if (rec->name && !strcmp(rec->name, rank->user))
+        rank->operates = rec->admin_level >= SLURMDB_ADMIN_OPERATOR;
+    return 0;
+}
+
+bool aif_live_is_operator(const struct aif_live *live, const char *user)
+{
+    struct rank rank = {.user = user};
+
+    aif_slurm_each(live->info->user_list, look_at_user, &rank);
+    return rank.operates;
 }
 
 const slurmdb_qos_rec_t *aif_live_qos(const struct aif_live *live, const char *name)

@@ -31,6 +31,9 @@ const slurmdb_qos_rec_t *aif_live_qos(const struct aif_live *live, const char *n
 /* The account's own association, with usage; NULL as above. */
 const slurmdb_assoc_rec_t *aif_live_account(const struct aif_live *live, const char *account);
 
+/* Has slurmdb made the user given to aif_live_load() an operator or administrator? */
+bool aif_live_is_operator(const struct aif_live *live, const char *user);
+
 /* May the user given to aif_live_load() use that account? */
 bool aif_live_has_account(const struct aif_live *live, const char *account);
 

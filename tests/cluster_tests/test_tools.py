@@ -439,11 +439,27 @@ def test_quota_of_what_was_not_applied(tool):
 
 
 @as_root
+def test_operators_see_what_others_use(tool):
+    tool.apply(playground(tool), allocation(FL, "fl", "fast-lane", members=["games"]))
+
+    def sees_all():
+        done = tool.cluster.run(["aif", "quota", "-P", "--all"], user=tool.user, check=False)
+        return done.returncode == 0 and len(done.stdout.splitlines()) == 3
+
+    tool.cluster.sacctmgr("modify", "user", tool.user, "set", "adminlevel=operator")
+    tool.cluster.wait(sees_all, what="an operator to see all allocations")
+    assert FL in tool.out("quota", "fl", user=tool.user)
+    tool.cluster.sacctmgr("modify", "user", tool.user, "set", "adminlevel=none")
+    tool.cluster.wait(lambda: not sees_all(), what="a user to be no operator any more")
+
+
+@as_root
 def test_ordinary_user(tool):
     tool.apply(playground(tool), allocation(FL, "fl", "fast-lane", members=["games"]))
     rows = tool.out("quota", "-P", user=tool.user).splitlines()
     assert len(rows) == 2 and rows[1].startswith(PG)
-    assert len(tool.out("quota", "-P", "--all", user=tool.user).splitlines()) == 3
+    assert "operators" in tool.complaint("quota", "-P", "--all", user=tool.user, code=1)
+    assert "AIF-A005" in tool.complaint("quota", "fl", user=tool.user, code=1)
     tool.allocations[0]["amount"] = 1000000
     tool.write()
     assert "may not" in tool.complaint("apply", code=3, user=tool.user)
