@@ -132,9 +132,12 @@ class BypassSite(Site):
         The main scheduler ends its cycle at the second part of a heterogeneous job in one partition. Jobs behind that are
         tried by backfill, which leaves their reason: they count as tried if it has looked at them after `since`."""
         said = self.cluster.run(["scontrol", "-o", "show", "job", job], check=False).stdout
-        return all(state in FINAL or (state == "PENDING" and (reason not in NOT_TRIED or (sent_back and restarts != "0")
-                                                              or (reason == "None" and looked > since)))
-                   for state, reason, restarts, looked in _STATE.findall(said))
+        waiting = [(state, reason, looked) for state, reason, restarts, looked in _STATE.findall(said) if state not in FINAL
+                   and not (state == "PENDING" and (reason not in NOT_TRIED or (sent_back and restarts != "0")))]
+        if any(reason == "None" and looked <= since for _, reason, looked in waiting):
+            # Backfill rests while nothing changes, and may have looked at this job in the second of `since` for the last time.
+            self.cluster.run(["scontrol", "update", "PartitionName=gpu", "State=UP"])
+        return all(state == "PENDING" and reason == "None" and looked > since for state, reason, looked in waiting)
 
     def update(self, job, *changes):
         """scontrol update as the user; whether it was taken."""

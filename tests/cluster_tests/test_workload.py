@@ -54,6 +54,7 @@ class Workload:
         self.arrays()
         run = self.cluster.run
         run(["scontrol", "suspend", ",".join(suspended)])
+        rest = time.time() + 2  # Slurm counts whole seconds
         run(["scancel", *cancelled, *held])
         for job in requeued:
             run(["scontrol", "requeue", job])
@@ -63,6 +64,7 @@ class Workload:
         self.cluster.wait_job(lost[0], "NODE_FAIL", timeout=PATIENCE)
         # It may be back already: ReturnToService.
         run(["scontrol", "update", f"NodeName={NODE}", "State=RESUME"], check=False)
+        self.cluster.wait(lambda: time.time() > rest, what="a time that the suspended jobs do not run")
         run(["scontrol", "resume", ",".join(suspended)])
         self.gate.open()
 
