@@ -137,11 +137,9 @@ int aif_hasher_event(struct aif_hasher *hasher, const struct aif_event *event, c
     return 0;
 }
 
-int aif_chain_seal_with(struct aif_chain *chain, struct aif_hasher *hasher, struct aif_event *event,
-                        struct aif_error *err)
+int aif_chain_seal_valid(struct aif_chain *chain, struct aif_hasher *hasher, struct aif_event *event,
+                         struct aif_error *err)
 {
-    if (aif_chain_valid(event, err) < 0)
-        return -1;
     event->seq = chain->count + 1;
     memcpy(event->prev, chain->head, AIF_HASH_SIZE);
     if (aif_hasher_event(hasher, event, event->hash, err) < 0)
@@ -153,10 +151,14 @@ int aif_chain_seal_with(struct aif_chain *chain, struct aif_hasher *hasher, stru
 
 int aif_chain_seal(struct aif_chain *chain, struct aif_event *event, struct aif_error *err)
 {
-    struct aif_hasher *hasher = aif_hasher_create();
-    int rc = hasher ? aif_chain_seal_with(chain, hasher, event, err)
-                    : aif_error_set(err, AIF_ENOMEM, "cannot hash an event");
+    struct aif_hasher *hasher;
+    int rc;
 
+    if (aif_chain_valid(event, err) < 0)
+        return -1;
+    hasher = aif_hasher_create();
+    rc = hasher ? aif_chain_seal_valid(chain, hasher, event, err)
+                : aif_error_set(err, AIF_ENOMEM, "cannot hash an event");
     aif_hasher_destroy(hasher);
     return rc;
 }

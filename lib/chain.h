@@ -57,9 +57,9 @@ int aif_chain_seal(struct aif_chain *chain, struct aif_event *event, struct aif_
 /* Check that event is the next of the chain and advance; AIF_ECHAIN and what does not fit otherwise. */
 int aif_chain_check(struct aif_chain *chain, const struct aif_event *event, struct aif_error *err);
 
-/* The same with a hasher of the caller's. */
-int aif_chain_seal_with(struct aif_chain *chain, struct aif_hasher *hasher, struct aif_event *event,
-                        struct aif_error *err);
+/* The same with a hasher of the caller's; what is sealed must be valid. */
+int aif_chain_seal_valid(struct aif_chain *chain, struct aif_hasher *hasher, struct aif_event *event,
+                         struct aif_error *err);
 int aif_chain_check_with(struct aif_chain *chain, struct aif_hasher *hasher, const struct aif_event *event,
                          struct aif_error *err);
 

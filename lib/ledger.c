@@ -106,8 +106,9 @@ static int open_db(struct aif_ledger *ledger, enum aif_ledger_access access, str
     sqlite3_extended_result_codes(ledger->db, 1);
     if (aif_ledger_exec(ledger, "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY", err) < 0)
         return -1;
-    if (write && aif_ledger_exec(ledger, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
-                                         "PRAGMA recursive_triggers = ON; PRAGMA wal_autocheckpoint = 4000", err) < 0)
+    /* The page size is that of a new ledger; an older one keeps its own. An event has some 700 bytes. */
+    if (write && aif_ledger_exec(ledger, "PRAGMA page_size = 16384; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+                                         "PRAGMA recursive_triggers = ON; PRAGMA wal_autocheckpoint = 1000", err) < 0)
         return -1;
     return aif_ledger_schema_check(ledger, write, err);
 }
@@ -200,12 +201,12 @@ void aif_ledger_rollback(struct aif_ledger *ledger)
         sqlite3_exec(ledger->db, "ROLLBACK", NULL, NULL, NULL);
 }
 
-/* In a transaction. */
+/* In a transaction; of an event that is valid (aif_chain_valid). */
 static int append(struct aif_ledger *ledger, struct aif_event *event, struct aif_error *err)
 {
     struct aif_chain next = ledger->chain;
 
-    if (aif_chain_seal_with(&next, ledger->hasher, event, err) < 0)
+    if (aif_chain_seal_valid(&next, ledger->hasher, event, err) < 0)
         return -1;
     if (aif_ledger_run(ledger,
                        aif_ledger_query(ledger, Q_APPEND, err, "ittiittt", (int64_t)event->seq,
@@ -234,7 +235,8 @@ int aif_ledger_append(struct aif_ledger *ledger, const char *kind, const char *c
     struct aif_event event = {.db_index = db_index, .at = at, .body = body};
     bool own;
 
-    if (event_fill(&event, kind, cluster, err) < 0 || aif_ledger_enter(ledger, &own, err) < 0)
+    if (event_fill(&event, kind, cluster, err) < 0 || aif_chain_valid(&event, err) < 0 ||
+        aif_ledger_enter(ledger, &own, err) < 0)
         return -1;
     return aif_ledger_leave(ledger, own, append(ledger, &event, err), err);
 }

@@ -54,15 +54,22 @@ int aif_text_printf(struct aif_text *text, const char *fmt, ...)
     return 0;
 }
 
+/* Two digits at a time, from the end. */
 char *aif_text_digits(char *place, uint64_t number)
 {
+    static const char pairs[] = "00010203040506070809101112131415161718192021222324252627282930313233343536373839404142434445464748"
+                                "49505152535455565758596061626364656667686970717273747576777879808182838485868788899091929394959697"
+                                "9899";
     char digits[DIGITS_MAX], *p = digits + sizeof(digits);
     size_t length;
 
-    do {
-        *--p = (char)('0' + number % 10);
-        number /= 10;
-    } while (number);
+    for (; number >= 100; number /= 100) {
+        p -= 2;
+        memcpy(p, pairs + number % 100 * 2, 2);
+    }
+    p -= 2;
+    memcpy(p, pairs + number * 2, 2);
+    p += number < 10;
     length = (size_t)(digits + sizeof(digits) - p);
     memcpy(place, p, length);
     return place + length;

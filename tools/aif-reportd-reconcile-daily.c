@@ -52,18 +52,43 @@ static void say(const struct aif_findings *findings)
                                first->month[0] ? first->month : "in all", first->why);
 }
 
+/* The ledger is opened once more for that: slurmdbd and slurmctld are asked while it is read, and nobody shall wait for them. */
 static int compare(struct aif_reportd *reportd, int64_t now, struct aif_findings *findings, struct aif_error *err)
 {
+    struct aif_reportd reader = {.snapshot = reportd->snapshot};
     struct aif_live *live = NULL;
     int rc;
 
+    if (aif_ledger_open(reportd->snapshot->policy->report.ledger, AIF_LEDGER_READ, &reader.ledger, err) < 0)
+        return -1;
     /* Without slurmctld all the rest can be compared. */
     if (aif_live_try("", &live))
         live = NULL;
-    rc = aif_reconcile_month(reportd, NULL, NULL, aif_record_month_start(now, -1), findings, err);
+    rc = aif_reconcile_month(&reader, NULL, NULL, aif_record_month_start(now, -1), findings, err);
     if (rc == 0)
-        rc = aif_reconcile_month(reportd, live, NULL, aif_record_month_start(now, 0), findings, err);
+        rc = aif_reconcile_month(&reader, live, NULL, aif_record_month_start(now, 0), findings, err);
     aif_live_free(live);
+    aif_ledger_close(reader.ledger);
+    return rc;
+}
+
+static int read_last(struct aif_reportd *reportd, int64_t *ret_last, struct aif_error *err)
+{
+    int rc;
+
+    aif_reportd_ledger_take(reportd);
+    rc = aif_reportstate_get(reportd->ledger, AIF_RECONCILE_STATE, ret_last, err);
+    aif_reportd_ledger_give(reportd);
+    return rc;
+}
+
+static int save_locked(struct aif_reportd *reportd, const struct aif_findings *findings, int64_t now, struct aif_error *err)
+{
+    int rc;
+
+    aif_reportd_ledger_take(reportd);
+    rc = save(reportd, findings, now, err);
+    aif_reportd_ledger_give(reportd);
     return rc;
 }
 
@@ -74,14 +99,14 @@ void aif_reportd_reconcile(struct aif_reportd *reportd)
     struct aif_findings findings = {0};
     struct aif_error err = {0};
     int64_t last;
-    int rc = aif_reportstate_get(reportd->ledger, AIF_RECONCILE_STATE, &last, &err);
+    int rc = read_last(reportd, &last, &err);
 
     if (rc == 0 && (!interval || (now >= last && now < last + (int64_t)interval)))
         return;
     if (rc == 0)
         rc = compare(reportd, now, &findings, &err);
     if (rc == 0)
-        rc = save(reportd, &findings, now, &err);
+        rc = save_locked(reportd, &findings, now, &err);
     if (rc == 0)
         say(&findings);
     else if (err.code != AIF_ENOENT) /* that has been said */

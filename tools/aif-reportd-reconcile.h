@@ -54,7 +54,7 @@ void aif_findings_free(struct aif_findings *findings);
 void aif_place_say(struct aif_place_finding *finding, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /*
- * Compare the month that begins at start (UTC); findings are added to *findings. The ledger's lock must be held where others use it. 0; -1
+ * Compare the month that begins at start (UTC); findings are added to *findings. Asks slurmdbd, so nobody else may use that opened ledger. 0; -1
  * after a line about slurmdbd (err->code AIF_ENOENT then) or with err filled.
  */
 int aif_reconcile_month(struct aif_reportd *reportd, const struct aif_live *live, const struct aif_alloc *only,

@@ -73,25 +73,55 @@ static int open_ledger(struct aif_reportd *reportd)
     return -1;
 }
 
+static int audit(struct aif_reportd *reportd)
+{
+    int rc;
+
+    aif_reportd_ledger_take(reportd);
+    rc = aif_reportd_audit(reportd) < 0 ? AIF_EXIT_FAILED : AIF_EXIT_OK;
+    aif_reportd_ledger_give(reportd);
+    return rc;
+}
+
+static int write_balances(struct aif_reportd *reportd, struct aif_reportd_running *running, time_t at)
+{
+    int rc;
+
+    aif_reportd_ledger_take(reportd);
+    rc = aif_reportd_balances(reportd, running, at) < 0 ? AIF_EXIT_FAILED : AIF_EXIT_OK;
+    aif_reportd_ledger_give(reportd);
+    return rc;
+}
+
+static int checkpoint(struct aif_reportd *reportd)
+{
+    int rc;
+
+    aif_reportd_ledger_take(reportd);
+    rc = aif_reportd_checkpoint(reportd) < 0 ? AIF_EXIT_FAILED : AIF_EXIT_OK;
+    aif_reportd_ledger_give(reportd);
+    return rc;
+}
+
+/* Each part takes the lock for itself, so that nobody waits for Slurm with it. */
 static int collect(struct aif_reportd *reportd)
 {
     struct aif_reportd_running running = {0};
     const time_t at = time(NULL);
-    int rc, audited;
+    const int audited = audit(reportd);
+    int rc = aif_reportd_collect(reportd, &running);
+    int signed_rc;
 
-    aif_reportd_ledger_take(reportd);
-    audited = aif_reportd_audit(reportd) < 0 ? AIF_EXIT_FAILED : AIF_EXIT_OK;
-    rc = aif_reportd_collect(reportd, &running);
     /* Without what runs, balances would fall. */
-    if (rc == AIF_EXIT_OK && aif_reportd_balances(reportd, &running, at) < 0)
-        rc = AIF_EXIT_FAILED;
+    if (rc == AIF_EXIT_OK)
+        rc = write_balances(reportd, &running, at);
     if (rc == AIF_EXIT_OK)
         aif_reportd_reconcile(reportd);
-    if (aif_reportd_checkpoint(reportd) < 0 && rc == AIF_EXIT_OK)
-        rc = AIF_EXIT_FAILED;
-    aif_reportd_ledger_give(reportd);
+    signed_rc = checkpoint(reportd);
     aif_reportd_running_free(&running);
-    return rc == AIF_EXIT_OK ? audited : rc;
+    if (rc != AIF_EXIT_OK)
+        return rc;
+    return signed_rc == AIF_EXIT_OK ? audited : signed_rc;
 }
 
 static int round_of(struct aif_reportd *reportd)

@@ -115,7 +115,10 @@ void aif_reportd_running_free(struct aif_reportd_running *running);
 /* The key of users' pseudonyms, made where there is none: from then on it must be kept, or people get other names. */
 int aif_reportd_pseudonym(const struct aif_reportd *reportd, struct aif_pseudonym *ret_pseudonym, struct aif_error *err);
 
-/* Read what is new at slurmdbd into the ledger, and what runs. AIF_EXIT_OK; another exit code after a line: the next round tries again. */
+/*
+ * Read what is new at slurmdbd into the ledger, and what runs. Takes the ledger's lock for some rows at a time, not while slurmdbd is
+ * asked. AIF_EXIT_OK; another exit code after a line: some rows may be in the ledger then, and the next round tries again.
+ */
 int aif_reportd_collect(struct aif_reportd *reportd, struct aif_reportd_running *ret_running);
 
 /*
