@@ -169,7 +169,8 @@ def test_the_workload_was_mixed(workload):
 
 
 def test_all_totals_agree(workload):
-    ledger, _ = by_ledger(workload)
+    ledger, rows = by_ledger(workload)
+    print(len(rows), "rows; seconds of the unit used:", ledger)
     assert all(ledger.values())
     assert by_sacct(workload) == ledger
     assert workload.site.totals() == workload.site.truth() != {}
