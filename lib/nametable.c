@@ -108,7 +108,9 @@ uint64_t aif_nametable_expect(const struct aif_nametable *table, const char *nam
 {
     const uint64_t hash = hash_name(name);
 
+    /* A slot may lie across two lines. */
     __builtin_prefetch(&table->slots[hash & table->mask]);
+    __builtin_prefetch((const char *)(&table->slots[(hash & table->mask) + 1]) - 1);
     return hash;
 }
 

@@ -20,6 +20,6 @@ AC_DEFUN([AIF_TRY_LTO], [
     AS_IF([( cd conftest.lto && $CC $CFLAGS -Werror -fPIC $1 -c one.c && $CC $CFLAGS -fPIC $1 -c two.c && $AR cr one.a one.o &&
              $CC $CFLAGS -fPIC -shared $1 two.o -Wl,--whole-archive one.a -Wl,--no-whole-archive -Wl,--no-undefined -o two.so
            ) >&AS_MESSAGE_LOG_FD 2>&1],
-        [LTO_CFLAGS="$1"; AC_MSG_RESULT([yes])], [AC_MSG_RESULT([no])])
+        [LTO_CFLAGS="$1 -include \$(top_srcdir)/lib/directcalls.h"; AC_MSG_RESULT([yes])], [AC_MSG_RESULT([no])])
     rm -rf conftest.lto
 ])

@@ -8,6 +8,7 @@ plugins_job_submit_job_submit_aif_la_CFLAGS = $(SLURM_PLUGIN_CFLAGS) $(LTO_CFLAG
 plugins_job_submit_job_submit_aif_la_LDFLAGS = $(PLUGIN_LINK_FLAGS)
 plugins_job_submit_job_submit_aif_la_LIBADD = $(HOOK_LIB)
 plugins_job_submit_job_submit_aif_la_SOURCES = $(COMPAT_BASE) $(COMPAT_SNAPWATCH) \
+	lib/directcalls.h \
 	plugins/compat/audit.c plugins/compat/audit.h \
 	plugins/compat/env_list.c plugins/compat/env_list.h \
 	plugins/compat/federation.c plugins/compat/federation.h \
