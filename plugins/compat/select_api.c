@@ -9,9 +9,15 @@
 extern bool aif_compat_in_slurmctld(void)
 {
 	/* Clients that use libslurm.so lack the function: a plain call would end them. */
+#ifdef IS_SLURMCTLD /* from 25.05 on, for a more general function */
+	bool (*ask)(uint32_t) = (bool (*)(uint32_t))dlsym(RTLD_DEFAULT, "run_in_daemon");
+
+	return ask && ask(IS_SLURMCTLD);
+#else
 	bool (*ask)(void) = (bool (*)(void))dlsym(RTLD_DEFAULT, "running_in_slurmctld");
 
 	return ask && ask();
+#endif
 }
 
 extern int aif_compat_job_test(const struct aif_select_ops *ops, const struct aif_job_test *test)

@@ -23,6 +23,7 @@ LISTS = {"job_submit": ("src/interfaces/job_submit.c", "src/slurmctld/job_submit
 FILES = {"job_submit_aif": "job_submit", "priority_aif": "priority", "site_factor_aif": "site_factor",
          "select_cons_tres": "select", "select_cons_tres_aif": "select"}
 OWN_NAME_FROM = (25, 5)
+IN_SLURMCTLD = ("running_in_slurmctld", "run_in_daemon")
 LOAD = "import ctypes, os, sys; ctypes.CDLL(sys.argv[1], mode=os.RTLD_LAZY | os.RTLD_LOCAL)"
 CODE = ("src/api", "src/common", "src/conmgr", "src/interfaces", "src/slurmctld", "src/stepmgr", "src/plugins/select/cons_tres")
 CALLABLE = re.compile(r"^[\w*][\w\s*(),]*?\b\*?(\w+)\s*(?:\(|=|;|\[)", re.M)
@@ -89,6 +90,15 @@ def unknown_problems(path, tree, code):
             for name in sorted(asked - provided(path) - code)]
 
 
+def by_name_problems(path, tree, kind, code):
+    """What the select wrapper looks up by name when it is loaded: without it, it takes slurmctld for something else and rests."""
+    content = path.read_bytes()
+    named = [name for name in IN_SLURMCTLD if f"\0{name}\0".encode() in content]
+    if kind != "select" or any(name in code for name in named):
+        return []
+    return [f"looks up {', '.join(named) or 'nothing'}, which Slurm {sourcetree.version(tree)} does not have, to know slurmctld"]
+
+
 def load_problems(path):
     done = subprocess.run([sys.executable, "-c", LOAD, path], capture_output=True, text=True, check=False,
                           env={**os.environ, "LD_LIBRARY_PATH": ""})
@@ -116,7 +126,7 @@ def problems(directory, tree):
             found.append((path.name, "was not built"))
             continue
         found += [(path.name, text) for text in exported_problems(path, tree, FILES[name]) + binding_problems(path) +
-                  unknown_problems(path, tree, code) + load_problems(path)]
+                  unknown_problems(path, tree, code) + by_name_problems(path, tree, FILES[name], code) + load_problems(path)]
     return found + [("spank_aif.so", text) for text in spank_problems(directory / "spank_aif.so")]
 
 
