@@ -94,7 +94,7 @@ class Site:
     def in_force(self):
         """Plugin -> hash that it took last, from slurmctld's log since its last start."""
         log = self.cluster.ctld_log(self.controller).rpartition(" started on cluster ")[2]
-        return dict(re.findall(r"((?:job_submit|site_factor|priority)/aif|select/cons_tres): policy ([0-9a-f]{8})", log))
+        return dict(re.findall(r"((?:job_submit|site_factor|priority)/aif|select/cons_tres)(?:_aif)?: policy ([0-9a-f]{8})", log))
 
 
 def traces(cluster, name):

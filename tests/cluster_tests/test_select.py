@@ -117,8 +117,8 @@ def test_wrapper_stands_in_front_of_the_stock_plugin(cluster):
     assert "select/cons_tres" in cluster.run(["scontrol", "show", "config"]).stdout
 
 
-def test_wrapper_has_every_symbol_and_is_lazy(prefix):
-    plugin = f"{prefix}/lib/slurm-aif/select_cons_tres.so"
+def test_wrapper_has_every_symbol_and_is_lazy(cluster, prefix):
+    plugin = f"{prefix}/lib/slurm-aif/{cluster.install.select_type.replace('/', '_')}.so"
     names = subprocess.run(["nm", "-D", "--defined-only", plugin], capture_output=True, text=True, check=True).stdout
     for name in ("plugin_id", "plugin_type", "select_p_job_test", "select_p_reconfigure", "aif_select_probe"):
         assert re.search(rf"\b{name}$", names, re.M), name

@@ -95,7 +95,9 @@ class ClientMixin:
         """An account with its users, e.g. add_account("ehpc", ["daemon"], "QOS=normal")."""
         self.sacctmgr("add", "account", account, *limits)
         for user in users:
-            self.sacctmgr("add", "user", user, f"account={account}")
+            # The first account is the default one; from 25.11 on only if that is said.
+            first = [] if self.sacctmgr("list", "user", user) else [f"defaultaccount={account}"]
+            self.sacctmgr("add", "user", user, f"account={account}", *first)
 
     def sacct(self, *args):
         """Rows of `sacct -nPaX ARGS` as lists of fields."""

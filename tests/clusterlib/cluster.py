@@ -57,7 +57,7 @@ class Cluster(ClientMixin):
         if layout.root.is_dir() and any(layout.root.iterdir()):
             raise ClusterError(f"{layout.root}: not empty; `start` an existing cluster or `down --purge` it first")
         install = SlurmInstall(options.slurm_prefix)
-        _check_plugins(options)
+        _check_plugins(options, install)
         # Held on to: a test may write more files before it starts the daemons, and start them again after a while.
         reserved = PortBlock(options.nodes + 2)
         _make_files(layout, options, install, reserved.ports)
@@ -281,12 +281,12 @@ class Cluster(ClientMixin):
         return dict(line.split() for line in out.splitlines() if len(line.split()) == 2)
 
 
-def _check_plugins(options):
+def _check_plugins(options, install):
     if not options.prefix:
         return
     options.prefix = os.path.abspath(options.prefix)
     files = {"job_submit": "job_submit_aif.so", "site_factor": "site_factor_aif.so", "priority": "priority_aif.so",
-             "select": "select_cons_tres.so", "spank": "spank_aif.so"}
+             "select": f"{install.select_type.replace('/', '_')}.so", "spank": "spank_aif.so"}
     for plugin in options.plugin_set():
         path = Path(options.prefix, "lib", "slurm-aif", files[plugin])
         if not path.exists():

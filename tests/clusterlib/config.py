@@ -87,6 +87,8 @@ def write_all(layout, options, install, ports):
     _write_private(layout.etc / "slurmdbd.conf", slurmdbd_conf(layout, install, ports[1]))
     _write_private(layout.etc / "munge.key", os.urandom(128))
     _write_private(layout.etc / "my.cnf", my_cnf(layout))
+    # slurmdbd would make it, but not with MariaDB's library 3.4.9, which takes no result after a connection that failed.
+    (layout.etc / "init.sql").write_text("CREATE DATABASE IF NOT EXISTS slurm_acct;\n")
     text = slurm_conf(layout, options, install, ports)
     for line in options.conf_lines:
         text = set_line(text, line)
@@ -139,7 +141,7 @@ def slurm_conf(layout, options, install, ports):
         "AccountingStoreFlags=job_comment",
         "JobAcctGatherType=jobacct_gather/none",
         "GresTypes=gpu",
-        "SelectType=select/cons_tres",
+        "SelectType=select/cons_tres" if "select" not in options.plugin_set() else "",
         "SelectTypeParameters=CR_Core",
         "TopologyPlugin=topology/tree",
         "ProctrackType=proctrack/linuxproc",
@@ -197,6 +199,8 @@ def plugin_lines(layout, options, install):
     if plugins:
         ours = f"{options.prefix}/lib/slurm-aif" if "select" in plugins else f"{layout.root}/plugins"
         lines.append(f"PluginDir={ours}:{install.plugin_dir}")
+    if "select" in plugins:
+        lines.append(f"SelectType={install.select_type}")
     if "job_submit" in plugins:
         lines.append("JobSubmitPlugins=aif")
     if "site_factor" in plugins:
@@ -291,6 +295,7 @@ def my_cnf(layout):
         f"socket={layout.db_socket}",
         f"pid-file={layout.db}/pid",
         f"tmpdir={layout.db}",
+        f"init-file={layout.etc}/init.sql",
         "skip-networking",
         "skip-name-resolve",
         "skip-log-bin",
@@ -303,6 +308,7 @@ def my_cnf(layout):
         "innodb-doublewrite=0",
         "innodb-lock-wait-timeout=900",
         "innodb-use-native-aio=0",
+        "loose-innodb-snapshot-isolation=OFF",
         "plugin-maturity=unknown",
     ]) + "\n"
 

@@ -41,6 +41,11 @@ class SlurmInstall:
         major, minor, micro = self.version
         return f"{major}.{minor:02}.{micro}"
 
+    @property
+    def select_type(self):
+        """SelectType with the wrapper: in front of the stock plugin by its name, or by a name of its own."""
+        return "select/cons_tres_aif" if self.version >= (25, 5) else "select/cons_tres"
+
     def _version(self):
         out = subprocess.run([self.program("slurmctld"), "-V"], capture_output=True, text=True, check=False).stdout
         match = re.search(r"(\d+)\.(\d+)\.(\d+)", out)
