@@ -18,10 +18,11 @@ include tests/select_steps/local.mk
 include tests/sim/local.mk
 if HAVE_SLURM_SOURCE
 include tests/select_audit/local.mk
+include tests/layout/local.mk
 endif
 
 # What tests/try, tests/check and tests/bench need, so that a tarball can be tested like a checkout.
-EXTRA_DIST += tests/try tests/check tests/setup tests/cluster tests/bench tests/slurm-source tests/slurm-root tests/exports tests/support-table \
+EXTRA_DIST += tests/try tests/check tests/setup tests/cluster tests/bench tests/slurm-source tests/slurm-root tests/exports tests/support-table tests/upgrade tests/upgradelib \
 	tests/packages.txt tests/pytest.ini tests/conftest.py tests/story.py tests/storylib.py tests/checklib tests/clusterlib \
 	tests/cluster_tests tests/steplib tests/sim tests/validators tests/data/aif
 

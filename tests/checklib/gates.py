@@ -35,6 +35,8 @@ class Context:
         self.logs = self.build / "log"
         self.pytest_args = pytest_args
         self.source = re.search(r"--with-slurm-source=([^'\s]+)", (self.build / "config.status").read_text())[1]
+        mark = Path(self.source, ".aif-nearest")
+        self.stand_in = mark.read_text() if mark.exists() else ""  # the version that the source really is of
 
     def log(self, name):
         self.logs.mkdir(exist_ok=True)
@@ -52,6 +54,28 @@ def _simple(ctx, name, argv, timeout, **kwargs):
         return one_passed()
     _show(name, ctx.log(name))
     return one_failed(f"{name}: {'timeout' if status is None else f'exit {status}'}")
+
+
+# -- Slurm's records -----------------------------------------------------------------------------------------------------
+
+def layout(ctx):
+    """Are Slurm's records in the installed library as in the source that we build with?"""
+    log = ctx.log("layout")
+    status = run([ctx.build / "tests" / "layout" / "probe", _internal_library()], log, 120)
+    if status == 0:
+        return one_passed()
+    found = tail(log, 400).splitlines()
+    reason = "; ".join(found[:2]) if found else "no answer"
+    if ctx.stand_in:
+        return one_skipped(f"layout: the source at hand is of {ctx.stand_in}, and the installed Slurm is not like it: {reason}")
+    _show("layout", log)
+    return one_failed(f"layout: exit {status}: {reason}")
+
+
+def _internal_library():
+    sys.path.insert(0, str(TOP / "tests"))
+    from clusterlib.slurm import SlurmInstall
+    return Path(SlurmInstall().plugin_dir, "libslurmfull.so")
 
 
 # -- unit tests ----------------------------------------------------------------------------------------------------------
@@ -209,7 +233,7 @@ def _in_a_line(text):
     return " ".join((text or "").split()).replace(" - ", ", ")[:600]
 
 
-GATES = {"unit": unit, "exports": exports, "valgrind": valgrind, "sanitizers": sanitizers, "gcc": gcc, "clang": clang, "cppcheck": cppcheck,
+GATES = {"layout": layout, "unit": unit, "exports": exports, "valgrind": valgrind, "sanitizers": sanitizers, "gcc": gcc, "clang": clang, "cppcheck": cppcheck,
          "pytest": pytest, "packages": packages}
 # Takes two builds of everything and is asked for by name.
 BY_NAME = ("packages",)

@@ -81,10 +81,15 @@ def here(total, only, pytest_args):
         return
     total.add(one_passed())
     context = Context(tail(log, 1), pytest_args)
+    if "layout" in gates or context.stand_in:
+        found = timed("layout", lambda: recorded("layout", context))
+        total.add(found)
+        if context.stand_in and not found.passed:
+            return
     support.record(context.build.name, "build", one_passed())
     if "unit" in gates:
         total.add(timed("unit", lambda: recorded("unit", context)))
-    beside = Beside([name for name in GATES if name in gates and name not in ("unit", "pytest")], context)
+    beside = Beside([name for name in GATES if name in gates and name not in ("layout", "unit", "pytest")], context)
     try:
         if "pytest" in gates:
             total.add(timed("pytest", lambda: recorded("pytest", context)))
@@ -153,13 +158,13 @@ def timed(name, action):
     return result
 
 
-def elsewhere(version, only, pytest_args):
-    """Another Slurm, in a root of its own."""
+def elsewhere(version, only, trees, pytest_args):
+    """Another Slurm, in a root of its own; `trees` are of sources that the mirror may not have."""
     log = TOP / "build" / "setup.log"
     log.parent.mkdir(exist_ok=True)
     if run([TOP / "tests" / "setup", "--packages-only", "--with=root"], log, 3600) != 0:
         print(tail(log))
-    return roots.check(version, only, pytest_args)
+    return roots.check(version, only, pytest_args, trees)
 
 
 def given(total, only, trees, given_roots, pytest_args):
@@ -170,7 +175,7 @@ def given(total, only, trees, given_roots, pytest_args):
         total.add(timed(f"root {root}", lambda r=root: roots.check_given(r, trees, only, pytest_args)))
 
 
-def check(total, version, only, pytest_args):
+def check(total, version, only, trees, pytest_args):
     if version in ("", "all") or version == installed_version():
         here(total, only, pytest_args)
     if version == "all":
@@ -178,7 +183,7 @@ def check(total, version, only, pytest_args):
     else:
         others = [version] if version and version != installed_version() else []
     for other in others:
-        total.add(timed(f"Slurm {other}", lambda v=other: elsewhere(v, only, pytest_args)))
+        total.add(timed(f"Slurm {other}", lambda v=other: elsewhere(v, only, trees, pytest_args)))
 
 
 def main():
@@ -186,10 +191,10 @@ def main():
     catch_signals()
     total = Tally()
     try:
-        if trees or given_roots:
+        if given_roots or (trees and not version):
             given(total, only, trees, given_roots, pytest_args)
         else:
-            check(total, version, only, pytest_args)
+            check(total, version, only, trees, pytest_args)
     except Interrupted:
         total.add(one_failed("interrupted"))
     print("\n".join([*total.notes, total.line()]), flush=True)

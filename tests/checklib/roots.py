@@ -18,7 +18,7 @@ SUITES = {"22.05": "bookworm", "24.11": "trixie", "26.05": "sid"}
 # What --slurm=all runs; unstable changes from day to day and is asked for by name.
 STABLE = ("22.05", "24.11")
 # Valgrind, sanitizers and static analysis say nothing new about the second version.
-ONLY = ("build", "unit", "exports", "pytest")
+ONLY = ("build", "layout", "unit", "exports", "pytest")
 INSIDE = "/srv/slurm-aif"
 # Mounts vanish with the namespace, processes with its first one. The root is a mount of its own, as that of a machine is:
 # what changes how mounts spread (as for the files of data sets) is refused elsewhere.
@@ -33,7 +33,7 @@ exec chroot {root} env -i {env} /bin/sh {inside}/tests/check {args}
 KEPT_ENV = ("TERM", "CI", "http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
 
 
-def check(version, only, pytest_args):
+def check(version, only, pytest_args, trees=()):
     """Tally of tests/check in the root of that version; skipped, with the reason, when no such root can be had."""
     suite = SUITES.get(version)
     if not suite:
@@ -45,6 +45,7 @@ def check(version, only, pytest_args):
         print(f"Slurm {version} cannot be tested here: {reason}", flush=True)
         return (one_skipped if status == 75 else one_failed)(f"Slurm {version}: {reason}")
     root = Path(tail(log, 1))
+    _bring(root, trees)
     with open(root.parent / f".root-{suite}.lock", "w", encoding="ascii") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         return _check_in(root, version, only or ONLY, pytest_args)
@@ -54,15 +55,24 @@ def check_given(root, trees, only, pytest_args):
     """A Debian root somewhere with a Slurm in it; source trees are put where its tests/slurm-source looks first."""
     if not (root / "etc" / "os-release").exists():
         return one_failed(f"--slurm-root={root}: no Debian root (no etc/os-release in it)")
-    cache = root / "var" / "cache" / "slurm-aif"
-    cache.mkdir(parents=True, exist_ok=True)
-    for tree in trees:
-        target = cache / f"slurm-{sourcetree.version(tree)}"
-        if not target.exists():
-            shutil.copytree(tree, target, symlinks=True)
+    _bring(root, trees)
     with open(root.parent / f".{root.name}.lock", "w", encoding="ascii") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         return _check_in(root, root.name, only or ONLY, pytest_args)
+
+
+def _bring(root, trees):
+    """Source trees to where tests/slurm-source looks: for their own version, and to stand in for another micro version."""
+    cache = root / "var" / "cache" / "slurm-aif"
+    cache.mkdir(parents=True, exist_ok=True)
+    for tree in trees:
+        version = sourcetree.version(tree)
+        target = cache / f"slurm-{version}"
+        if not target.exists():
+            shutil.copytree(tree, target, symlinks=True)
+        nearest = cache / f"nearest-{version.rpartition('.')[0]}"
+        nearest.unlink(missing_ok=True)
+        nearest.symlink_to(target.name)
 
 
 def _check_in(root, version, only, pytest_args):

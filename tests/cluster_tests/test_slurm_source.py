@@ -78,6 +78,20 @@ def test_another_version_is_refused(source, monkeypatch):
         source.choose(["22.05.8-4"], "22.05.9")
 
 
+def test_the_source_of_another_micro_version_stands_in(source, monkeypatch, tmp_path):
+    monkeypatch.setenv("AIF_CACHE", str(tmp_path))
+    monkeypatch.setattr(source, "configure", lambda tree: None)
+    missing = source.NotServed("slurm 26.05.5: not there")
+    with pytest.raises(source.NotServed):
+        source.stand_in(tmp_path / "work", "26.05.5", missing)
+    (tmp_path / "slurm-26.05.3").mkdir()
+    (tmp_path / "slurm-26.05.3" / "META").write_text("  Micro:\t3\n  Version:\t26.05.3\n  Release:\t1\n")
+    (tmp_path / "nearest-26.05").symlink_to("slurm-26.05.3")
+    tree = source.stand_in(tmp_path / "work", "26.05.5", missing)
+    assert (tree / "META").read_text() == "  Micro:\t5\n  Version:\t26.05.5\n  Release:\t1\n"
+    assert (tree / ".aif-nearest").read_text() == "26.05.3" and not (tmp_path / "slurm-26.05.3" / ".aif-nearest").exists()
+
+
 def test_the_tree_is_configured_and_of_the_installed_version():
     done = subprocess.run([TOOL], capture_output=True, text=True, check=False, timeout=1200)
     assert done.returncode == 0, done.stderr
