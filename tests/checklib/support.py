@@ -7,7 +7,7 @@ from pathlib import Path
 
 TOP = Path(__file__).resolve().parents[2]
 RESULTS = TOP / "build" / "support.json"
-COLUMNS = {"build": "builds", "unit": "unit tests", "exports": "loads", "pytest": "cluster suite"}
+COLUMNS = {"build": "builds", "unit": "unit tests", "exports": "loads", "pytest": "cluster suite", "upgrade": "upgrade to it"}
 BEGIN = "<!-- made by tests/support-table -->"
 END = "<!-- end of what tests/support-table made -->"
 

@@ -58,6 +58,14 @@ def test_plugins_are_held_to_their_slurm(tree, tmp_path, text, flags, problem):
     assert any(p.startswith(problem) for p in problems) if problem else not problems, problems
 
 
+def test_the_wrapper_must_know_slurmctld(tree, tmp_path):
+    path = built(tmp_path, GOOD + 'const char *f(void) { return "running_in_slurmctld"; }')
+    assert exports.by_name_problems(path, tree, "select", {"running_in_slurmctld"}) == []
+    problem, = exports.by_name_problems(path, tree, "select", {"run_in_daemon"})
+    assert problem == "looks up running_in_slurmctld, which Slurm 24.05.9 does not have, to know slurmctld"
+    assert exports.by_name_problems(path, tree, "priority", {"run_in_daemon"}) == []
+
+
 def test_a_list_of_symbols_that_moved_is_noticed(tree, tmp_path):
     (tree / "src/interfaces/site_factor.c").write_text("")
     problems = exports.exported_problems(built(tmp_path, GOOD), tree, "site_factor")
@@ -86,9 +94,9 @@ def test_the_table_has_what_was_found_and_no_more(tmp_path):
     readme.write_text(f"before\n{support.BEGIN}\nold\n{support.END}\nafter\n")
     assert support.write(readme, results) and not support.write(readme, results)
     assert readme.read_text() == (
-        f"before\n{support.BEGIN}\n| Slurm | builds | unit tests | loads | cluster suite |\n|---|---|---|---|---|\n"
-        "| 22.05.8 | not run | not run | 5 passed | not run |\n"
-        f"| 24.11.5 | 1 passed | 1 of 4 failed | not run | not run |\n{support.END}\nafter\n")
+        f"before\n{support.BEGIN}\n| Slurm | builds | unit tests | loads | cluster suite | upgrade to it |\n|---|---|---|---|---|---|\n"
+        "| 22.05.8 | not run | not run | 5 passed | not run | not run |\n"
+        f"| 24.11.5 | 1 passed | 1 of 4 failed | not run | not run | not run |\n{support.END}\nafter\n")
     readme.write_text("no place")
     with pytest.raises(ValueError):
         support.write(readme, results)
