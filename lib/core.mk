@@ -19,6 +19,7 @@ lib_libaif_la_SOURCES += \
 	lib/place_one.c lib/place_scratch.c lib/place_whole.c \
 	lib/placement.c lib/placement.h \
 	lib/placescore.c lib/placescore.h \
+	lib/refusals.c lib/refusals.h \
 	lib/rules.c lib/rules.h \
 	lib/sharewindow.c lib/sharewindow_file.c lib/sharewindow.h lib/sharewindow_private.h \
 	lib/tagmemo.c lib/tagmemo.h \

@@ -18,6 +18,7 @@ plugins_job_submit_job_submit_aif_la_SOURCES = $(COMPAT_BASE) $(COMPAT_SNAPWATCH
 	plugins/compat/job_start.c plugins/compat/job_start.h \
 	plugins/compat/job_submit_api.h \
 	plugins/compat/own_thread.c plugins/compat/own_thread.h \
+	plugins/compat/state_file.c plugins/compat/state_file.h \
 	plugins/job_submit/audit_submit.c plugins/job_submit/audit_submit.h \
 	plugins/job_submit/advised.c plugins/job_submit/advised.h \
 	plugins/job_submit/array_count.c plugins/job_submit/array_count.h \
@@ -39,6 +40,7 @@ plugins_job_submit_job_submit_aif_la_SOURCES = $(COMPAT_BASE) $(COMPAT_SNAPWATCH
 	plugins/job_submit/parts.c plugins/job_submit/parts.h \
 	plugins/job_submit/plugin.c \
 	plugins/job_submit/redecide.c plugins/job_submit/redecide.h \
+	plugins/job_submit/refused.c plugins/job_submit/refused.h \
 	plugins/job_submit/submission.c plugins/job_submit/submission.h \
 	plugins/job_submit/tally.c plugins/job_submit/tally.h \
 	plugins/job_submit/tally_table.c plugins/job_submit/tally_table.h \
@@ -57,6 +59,7 @@ LANE_SOURCES = $(COMPAT_BASE) $(COMPAT_SNAPWATCH) \
 	plugins/compat/job_alloc.c plugins/compat/job_alloc.h \
 	plugins/compat/job_priority.c plugins/compat/job_priority.h \
 	plugins/compat/own_thread.c plugins/compat/own_thread.h \
+	plugins/compat/state_file.c plugins/compat/state_file.h \
 	plugins/job_submit/usage_read.c plugins/job_submit/usage_read.h \
 	plugins/priority/job_env.c plugins/priority/job_env.h \
 	plugins/priority/lane_apply.c plugins/priority/lane_apply.h \
@@ -104,8 +107,8 @@ tests_unit_test_lane_book_CPPFLAGS = $(UNIT_CPPFLAGS) -I$(top_srcdir)/plugins/pr
 tests_unit_test_lane_book_LDADD = $(UNIT_LIBS)
 check_PROGRAMS += tests/unit/test_lane_file
 tests_unit_test_lane_file_SOURCES = tests/unit/test_lane_file.c plugins/priority/lane_book.c plugins/priority/lane_file.c \
-	plugins/priority/lane_table.c
-tests_unit_test_lane_file_CPPFLAGS = $(UNIT_CPPFLAGS) -I$(top_srcdir)/plugins/priority
+	plugins/compat/state_file.c plugins/priority/lane_table.c
+tests_unit_test_lane_file_CPPFLAGS = $(UNIT_CPPFLAGS) -I$(top_srcdir)/plugins/priority -I$(top_srcdir)/plugins/compat
 tests_unit_test_lane_file_LDADD = $(UNIT_LIBS)
 
 check_PROGRAMS += tests/unit/test_tally_table

@@ -13,13 +13,24 @@
 #include "joballoc.h"
 #include "message.h"
 #include "placed.h"
+#include "refused.h"
 #include "slurmconn.h"
+#include "table.h"
 
 static const char help[] =
-    "Usage: aif explain [--json] JOBID\n"
+    "Usage: aif explain [--json|--parsable] JOBID\n"
+    "       aif explain [--json|--parsable] [--refused] [--user USER|--all]\n"
     "Say under which allocation and mode a job runs, why it waits, what it costs, and what to do\n"
     "about it. JOBID is 123 or, for a task of an array, 123_4; running, waiting and ended jobs.\n"
-    "Exit status: 0 ok, 1 no such job, 2 wrong command line, 3 Slurm cannot be reached.\n";
+    "Without JOBID: the jobs, and changes of jobs, that slurm-aif refused lately, which have no number:\n"
+    "when, why with the numbers, by which rule, what to do.\n"
+    "  --refused    the same; may be left out\n"
+    "  --user USER  those of another user (operators of Slurm)\n"
+    "  --all        those of all users (operators of Slurm)\n"
+    "  --json       as JSON\n"
+    "  --parsable   separated by '|', for scripts\n"
+    "Exit status: 0 ok, 1 no such job, or no answer about refusals, 2 wrong command line, 3 Slurm cannot\n"
+    "be reached.\n";
 
 /* One line of the answer: a label, the text, and the key in JSON. */
 struct line {
@@ -254,14 +265,30 @@ static void print_text(const struct answer *answer)
         printf("%-10s  %s\n", answer->lines[i].label, answer->lines[i].text);
 }
 
-static void show(struct aif_explain *e, bool json)
+/* Lines of key and text: which keys there are depends on the job. */
+static void print_parsable(const struct answer *answer)
+{
+    static const char *const titles[] = {"KEY", "TEXT", NULL};
+    struct aif_table *table = aif_table_create(titles);
+
+    for (size_t i = 0; i < answer->count; i++) {
+        aif_table_add(table, aif_tool_strdup(answer->lines[i].key));
+        aif_table_add(table, aif_tool_strdup(answer->lines[i].text));
+    }
+    aif_table_print(table, true);
+    aif_table_destroy(table);
+}
+
+static void show(struct aif_explain *e, enum aif_refused_format format)
 {
     struct answer answer = {0};
 
     aif_explain_run(e);
     compose(e, &answer);
-    if (json)
+    if (format == AIF_REFUSED_JSON)
         print_json(e, &answer);
+    else if (format == AIF_REFUSED_PARSABLE)
+        print_parsable(&answer);
     else
         print_text(&answer);
     for (size_t i = 0; i < answer.count; i++)
@@ -287,7 +314,7 @@ static int load_standing(struct aif_explain *e, struct aif_live **ret_live)
     return AIF_EXIT_OK;
 }
 
-static int explain(struct aif_cmd_context *ctx, const char *id, bool json)
+static int explain(struct aif_cmd_context *ctx, const char *id, enum aif_refused_format format)
 {
     struct aif_jobfacts job = {0};
     struct aif_admincomment ours = {0};
@@ -305,29 +332,67 @@ static int explain(struct aif_cmd_context *ctx, const char *id, bool json)
     if (rc == AIF_EXIT_OK)
         rc = aif_explain_lane_load(&e);
     if (rc == AIF_EXIT_OK)
-        show(&e, json);
+        show(&e, format);
     aif_explain_lane_free(&e.lane);
     aif_live_free(live);
     aif_jobfacts_free(&job);
     return rc;
 }
 
+struct wish {
+    bool refused;
+    struct aif_refused_wish of; /* format counts for jobs as well */
+};
+
+/* An enum aif_exit, or AIF_TOOL_OPT_DONE's with *ret_done. */
+static int read_options(int argc, char **argv, struct wish *wish, bool *ret_done)
+{
+    static const struct option longs[] = {{"help", no_argument, NULL, 'h'},     {"json", no_argument, NULL, 'j'},
+                                          {"parsable", no_argument, NULL, 'p'}, {"refused", no_argument, NULL, 'r'},
+                                          {"user", required_argument, NULL, 'u'}, {"all", no_argument, NULL, 'a'},
+                                          {0}};
+    int opt, rc = AIF_EXIT_OK;
+
+    while ((opt = aif_tool_option(argc, argv, "hjp", longs, help, &rc)) >= 0) {
+        if (opt == 'j')
+            wish->of.format = AIF_REFUSED_JSON;
+        else if (opt == 'p')
+            wish->of.format = AIF_REFUSED_PARSABLE;
+        else if (opt == 'u')
+            wish->of.user = optarg;
+        else if (opt == 'a')
+            wish->of.all = true;
+        wish->refused |= opt != 'j' && opt != 'p';
+    }
+    *ret_done = opt == AIF_TOOL_OPT_DONE;
+    return rc;
+}
+
+static int refused_or_usage(const struct wish *wish, int arguments)
+{
+    int rc;
+
+    if (arguments)
+        return aif_tool_fail(AIF_EXIT_USAGE, wish->refused ? "refused jobs have no number: leave out JOBID, or --refused, --user and --all"
+                                                           : "one job at a time; see \"aif explain --help\"");
+    if (wish->of.all && wish->of.user)
+        return aif_tool_fail(AIF_EXIT_USAGE, "--all or --user, not both");
+    rc = aif_slurm_init();
+    return rc == AIF_EXIT_OK ? aif_refused_show(&wish->of) : rc;
+}
+
 int aif_cmd_explain(struct aif_cmd_context *ctx, int argc, char **argv)
 {
-    static const struct option longs[] = {
-        {"help", no_argument, NULL, 'h'}, {"json", no_argument, NULL, 'j'}, {0}};
-    bool json = false;
-    int opt, rc;
+    struct wish wish = {0};
+    bool done;
+    int rc = read_options(argc, argv, &wish, &done);
 
-    while ((opt = aif_tool_option(argc, argv, "hj", longs, help, &rc)) != -1) {
-        if (opt == AIF_TOOL_OPT_DONE)
-            return rc;
-        json = true;
-    }
-    if (argc - optind != 1)
-        return aif_tool_fail(AIF_EXIT_USAGE, "explain which job? Say \"aif explain JOBID\"");
+    if (done)
+        return rc;
+    if (wish.refused || argc - optind != 1)
+        return refused_or_usage(&wish, argc - optind);
     rc = aif_tool_snapshot(ctx);
     if (rc == AIF_EXIT_OK)
         rc = aif_slurm_init();
-    return rc == AIF_EXIT_OK ? explain(ctx, argv[optind], json) : rc;
+    return rc == AIF_EXIT_OK ? explain(ctx, argv[optind], wish.of.format) : rc;
 }

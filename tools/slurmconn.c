@@ -17,6 +17,8 @@
 #include "common.h"
 #include "slurmconn.h"
 
+#define HEARD_MAX (256 * 1024)
+
 /* The process has one stderr, so its redirection is process-wide. */
 static struct {
     int depth;
@@ -145,6 +147,17 @@ void aif_slurm_loud(void)
         close(quiet.memory);
     }
     quiet.saved = quiet.memory = -1;
+}
+
+char *aif_slurm_heard(void)
+{
+    char *text = aif_tool_alloc(HEARD_MAX + 1, 1);
+    ssize_t got;
+
+    fflush(stderr);
+    got = quiet.memory < 0 ? 0 : pread(quiet.memory, text, HEARD_MAX, 0);
+    text[got < 0 ? 0 : got] = '\0';
+    return text;
 }
 
 const char *aif_slurm_said(void)

@@ -22,6 +22,9 @@ void aif_slurm_loud(void);
 /* The last thing libslurm said while it was quiet, without its "error: "; "" if nothing. Static storage. */
 const char *aif_slurm_said(void);
 
+/* All that was said since it became quiet, malloc'ed, at most the first 256 KiB; to be asked before it is loud again. */
+char *aif_slurm_heard(void);
+
 /* Connect to slurmdbd (aif_slurm_init() first). NULL after one line. */
 void *aif_slurmdb_open(void);
 void aif_slurmdb_close(void **conn);

@@ -33,8 +33,9 @@ typedef struct listIterator list_itr_t;
 extern int slurm_bit_test(bitstr_t *bits, int64_t bit);
 extern int64_t slurm_bit_size(bitstr_t *bits);
 
-/* The same for what slurm_get_statistics() allocates. */
+/* The same for what slurm_get_statistics() and slurm_job_will_run2() allocate. */
 extern void slurm_free_stats_response_msg(stats_info_response_msg_t *response);
+extern void slurm_free_will_run_response_msg(will_run_response_msg_t *response);
 
 /*
  * Reservations have a comment from 23.02 on, which then says that aif made one. Their number of nodes is a zero-terminated

@@ -15,6 +15,7 @@
 #include "no_policy.h"
 #include "options_of.h"
 #include "override.h"
+#include "refused.h"
 #include "snapwatch.h"
 #include "submission.h"
 #include "usage_table.h"
@@ -30,8 +31,9 @@ extern AIF_EXPORT int init(void)
 	if (aif_snapwatch_start(plugin_type) != SLURM_SUCCESS)
 		return SLURM_ERROR;
 	if (aif_audit_start("job_submit") == SLURM_SUCCESS && aif_usage_table_start() == SLURM_SUCCESS &&
-	    aif_guard_start() == SLURM_SUCCESS)
+	    aif_refused_start() == SLURM_SUCCESS && aif_guard_start() == SLURM_SUCCESS)
 		return SLURM_SUCCESS;
+	aif_refused_stop();
 	aif_usage_table_stop();
 	aif_audit_stop();
 	aif_snapwatch_stop();
@@ -41,6 +43,7 @@ extern AIF_EXPORT int init(void)
 extern AIF_EXPORT int fini(void)
 {
 	aif_guard_stop();
+	aif_refused_stop();
 	aif_usage_table_stop();
 	aif_audit_stop();
 	aif_snapwatch_stop();
@@ -67,11 +70,12 @@ __attribute__((cold)) static int _refuse(const struct aif_decision *decision, ch
 }
 
 __attribute__((hot)) static int _accept(const struct aif_snapshot *snapshot, const struct aif_decision *decision,
-		   job_desc_msg_t *job_desc, char **err_msg)
+		   job_desc_msg_t *job_desc, uint32_t submit_uid, char **err_msg)
 {
 	struct aif_error err; /* filled where it is read */
 
 	if (aif_imprint(snapshot, decision, job_desc, &err)) {
+		aif_refused_submission(job_desc, submit_uid, NULL, err.text);
 		_say(err_msg, err.text);
 		return ESLURM_ACCESS_DENIED;
 	}
@@ -80,7 +84,8 @@ __attribute__((hot)) static int _accept(const struct aif_snapshot *snapshot, con
 	return SLURM_SUCCESS;
 }
 
-__attribute__((hot)) static int _submit(const struct aif_snapshot *snapshot, job_desc_msg_t *job_desc, char **err_msg)
+__attribute__((hot)) static int _submit(const struct aif_snapshot *snapshot, job_desc_msg_t *job_desc, uint32_t submit_uid,
+					   char **err_msg)
 {
 	struct aif_decision decision; /* all of these are filled by what comes first, and large */
 	struct aif_options options;
@@ -105,22 +110,37 @@ __attribute__((hot)) static int _submit(const struct aif_snapshot *snapshot, job
 		aif_keep_siblings(snapshot, job_desc->clusters, &job_desc->clusters, &decision);
 	if (decision.verdict == AIF_REJECT || decision.verdict == AIF_HOLD)
 		aif_audit_submission(snapshot, job_desc, bad ? NULL : &options, &decision);
-	if (decision.verdict == AIF_REJECT)
+	if (decision.verdict == AIF_REJECT) {
+		aif_refused_submission(job_desc, submit_uid, decision.rule, decision.message);
 		return _refuse(&decision, err_msg);
+	}
 	if (decision.advised_count)
 		aif_advised_submission(snapshot, job_desc, &decision);
 	if (decision.verdict == AIF_ACCEPT || decision.verdict == AIF_HOLD)
-		return _accept(snapshot, &decision, job_desc, err_msg);
+		return _accept(snapshot, &decision, job_desc, submit_uid, err_msg);
 	_say(err_msg, decision.message);
 	return SLURM_SUCCESS;
 }
 
+/* "aif explain --refused" asks; nothing shall be queued. */
+__attribute__((cold)) static int _answer(const job_desc_msg_t *job_desc, uint32_t submit_uid, char **err_msg)
+{
+	char *answer = aif_refused_answer(job_desc->comment, submit_uid);
+
+	_say(err_msg, answer);
+	xfree(answer);
+	return ESLURM_ACCESS_DENIED;
+}
+
 __attribute__((hot)) extern AIF_EXPORT int job_submit(job_desc_msg_t *job_desc, uint32_t submit_uid, char **err_msg)
 {
-	struct aif_snapshot *snapshot = aif_snapwatch_get();
-	int rc = _submit(snapshot, job_desc, err_msg);
+	struct aif_snapshot *snapshot;
+	int rc;
 
-	(void) submit_uid;
+	if (aif_refused_is_question(job_desc))
+		return _answer(job_desc, submit_uid, err_msg);
+	snapshot = aif_snapwatch_get();
+	rc = _submit(snapshot, job_desc, submit_uid, err_msg);
 	aif_snapshot_put(snapshot);
 	return rc;
 }
@@ -143,6 +163,7 @@ static int _modify(job_desc_msg_t *job_desc, job_record_t *job_ptr, uint32_t sub
 	if (decision.verdict == AIF_REJECT) {
 		info("%s: update of %pJ by uid %u refused: %s", plugin_type, job_ptr, submit_uid,
 		     decision.message);
+		aif_refused_update(job_ptr, submit_uid, decision.rule, decision.message);
 		rc = _refuse(&decision, err_msg);
 	} else if (decision.advised_count) {
 		aif_advised_update(snapshot, job_ptr, submit_uid, &decision);

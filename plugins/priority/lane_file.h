@@ -1,19 +1,13 @@
 /*
- * lane_file.h - what of the lanes outlives slurmctld, in StateSaveLocation
+ * lane_file.h - what of the lanes outlives slurmctld, in StateSaveLocation (state_file.h)
  *
  * aif_lanes.json has the share windows (sharewindow.h), aif_lifted the jobs that are not ours and have points from
- * us. Each is replaced as a whole, or stays as it was.
+ * us.
  */
 #ifndef AIF_LANE_FILE_H
 #define AIF_LANE_FILE_H
 
 #include "lane_book.h"
-
-/* Make a file of that text, readable for all. The text may be NULL: then nothing is done. */
-extern int aif_lane_file_write(const char *path, const char *text, struct aif_error *err);
-
-/* malloc'ed text with NUL of a file, of at most limit bytes. No such file: 0 and NULL. */
-extern int aif_lane_file_read(const char *path, size_t limit, char **ret_text, struct aif_error *err);
 
 /* The jobs that have points from us, as text; malloc'ed, NULL when memory is out. */
 extern char *aif_lane_file_lifted(const struct aif_lane_book *book);

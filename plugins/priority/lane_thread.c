@@ -5,6 +5,7 @@
 #include "lane_file.h"
 #include "own_thread.h"
 #include "snapwatch.h"
+#include "state_file.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -48,7 +49,7 @@ static void _load_one(const struct lanes *lanes, const char *path, size_t limit,
 {
 	struct aif_error err = { 0 };
 
-	if (aif_lane_file_read(path, limit, ret_text, &err))
+	if (aif_state_file_read(path, limit, ret_text, &err))
 		_complain(lanes, &err);
 }
 
@@ -106,8 +107,8 @@ static void _save(struct lanes *lanes, char *windows, char *lifted)
 {
 	struct aif_error err = { 0 };
 
-	lanes->unsaved = aif_lane_file_write(lanes->windows_path, windows, &err) ||
-			 aif_lane_file_write(lanes->lifted_path, lifted, &err);
+	lanes->unsaved = aif_state_file_write(lanes->windows_path, 0644, windows, &err) ||
+			 aif_state_file_write(lanes->lifted_path, 0644, lifted, &err);
 	if (lanes->unsaved)
 		_complain(lanes, &err);
 	else if (lifted)

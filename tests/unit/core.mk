@@ -3,6 +3,7 @@ check_PROGRAMS += \
 	tests/unit/test_admincomment \
 	tests/unit/test_auditevent \
 	tests/unit/test_auditqueue \
+	tests/unit/test_refusals \
 	tests/unit/test_auditspool \
 	tests/unit/test_decide \
 	tests/unit/test_decide_advise \
@@ -127,6 +128,10 @@ tests_unit_test_ticket_LDADD = $(UNIT_LIBS)
 tests_unit_test_auditevent_SOURCES = tests/unit/test_auditevent.c
 tests_unit_test_auditevent_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_auditevent_LDADD = $(UNIT_LIBS)
+tests_unit_test_refusals_SOURCES = tests/unit/test_refusals.c
+tests_unit_test_refusals_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_refusals_LDADD = $(UNIT_LIBS)
+
 tests_unit_test_auditqueue_SOURCES = tests/unit/test_auditqueue.c
 tests_unit_test_auditqueue_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_auditqueue_LDADD = $(UNIT_LIBS)

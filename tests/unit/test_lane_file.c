@@ -13,6 +13,7 @@
 
 #include "lane_book.h"
 #include "lane_file.h"
+#include "state_file.h"
 
 static char dir[] = "/tmp/aif-lane-file-XXXXXX";
 
@@ -29,17 +30,17 @@ static void files_are_whole_or_as_they_were(void **state)
     (void)state;
     in_dir(path, sizeof(path), "state");
     in_dir(other, sizeof(other), "state.new");
-    assert_int_equal(aif_lane_file_read(path, 100, &text, &err), 0);
+    assert_int_equal(aif_state_file_read(path, 100, &text, &err), 0);
     assert_null(text);
-    assert_int_equal(aif_lane_file_write(path, NULL, &err), 0);
+    assert_int_equal(aif_state_file_write(path, 0644, NULL, &err), 0);
     assert_int_equal(access(path, F_OK), -1);
-    assert_int_equal(aif_lane_file_write(path, "one", &err), 0);
-    assert_int_equal(aif_lane_file_write(path, "two2", &err), 0);
+    assert_int_equal(aif_state_file_write(path, 0644, "one", &err), 0);
+    assert_int_equal(aif_state_file_write(path, 0644, "two2", &err), 0);
     assert_int_equal(access(other, F_OK), -1);
-    assert_int_equal(aif_lane_file_read(path, 4, &text, &err), 0);
+    assert_int_equal(aif_state_file_read(path, 4, &text, &err), 0);
     assert_string_equal(text, "two2");
     free(text);
-    assert_int_equal(aif_lane_file_read(path, 3, &text, &err), -1);
+    assert_int_equal(aif_state_file_read(path, 3, &text, &err), -1);
     assert_null(text);
     assert_int_equal(unlink(path), 0);
 }
@@ -53,13 +54,13 @@ static void what_is_no_file_is_not_read(void **state)
     in_dir(path, sizeof(path), "pipe");
     in_dir(link, sizeof(link), "link");
     in_dir(real, sizeof(real), "real");
-    assert_int_equal(aif_lane_file_write(real, "x", &err), 0);
+    assert_int_equal(aif_state_file_write(real, 0644, "x", &err), 0);
     assert_int_equal(mkfifo(path, 0600), 0);
     assert_int_equal(symlink("real", link), 0);
-    assert_int_equal(aif_lane_file_read(path, 100, &text, &err), -1);
-    assert_int_equal(aif_lane_file_read(link, 100000, &text, &err), -1);
-    assert_int_equal(aif_lane_file_read(dir, 100000, &text, &err), -1);
-    assert_int_equal(aif_lane_file_write("/nonexistent/aif", "x", &err), -1);
+    assert_int_equal(aif_state_file_read(path, 100, &text, &err), -1);
+    assert_int_equal(aif_state_file_read(link, 100000, &text, &err), -1);
+    assert_int_equal(aif_state_file_read(dir, 100000, &text, &err), -1);
+    assert_int_equal(aif_state_file_write("/nonexistent/aif", 0644, "x", &err), -1);
     assert_non_null(strstr(err.text, "/nonexistent/aif"));
     assert_int_equal(unlink(path), 0);
     assert_int_equal(unlink(link), 0);
