@@ -104,8 +104,9 @@ static int fail_at(const struct aif_jsonfile *file, size_t offset, int code, con
     char path[160];
 
     aif_jsontext_path(file->text, file->length, offset, path, sizeof(path));
-    return aif_error_set(err, code, "%s:%zu: %s: %s (%s); " CHECK, file->name,
-                         aif_jsontext_line(file->text, offset), path[0] ? path : "top level", what,
+    return aif_error_set(err, code, "%s:%zu:%zu: %s: %s (%s); " CHECK, file->name,
+                         aif_jsontext_line(file->text, offset),
+                         aif_jsontext_column(file->text, offset), path[0] ? path : "top level", what,
                          rule);
 }
 

@@ -66,8 +66,8 @@ static void format_place(const struct aif_jsonnode *node, char *place, size_t si
     char path[PATH_MAX_SHOWN];
 
     format_path(steps, count, path, sizeof(path));
-    snprintf(place, size, "%.200s:%zu: %s", node->file->name,
-             aif_jsontext_line(node->file->text, offset), path);
+    snprintf(place, size, "%.200s:%zu:%zu: %s", node->file->name,
+             aif_jsontext_line(node->file->text, offset), aif_jsontext_column(node->file->text, offset), path);
 }
 
 static int rule_code(const char *rule)

@@ -140,6 +140,15 @@ size_t aif_jsontext_line(const char *text, size_t offset)
     return line;
 }
 
+size_t aif_jsontext_column(const char *text, size_t offset)
+{
+    size_t column = 1;
+
+    for (; offset && text[offset - 1] != '\n'; offset--)
+        column += (text[offset - 1] & 0xc0) != 0x80;
+    return column;
+}
+
 /* An open object or array during a walk over the text. */
 struct frame {
     bool object;

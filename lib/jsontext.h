@@ -24,6 +24,9 @@ int aif_jsontext_clean(char *text, size_t length, size_t *ret_offset, const char
 /* Line (from 1) of an offset. */
 size_t aif_jsontext_line(const char *text, size_t offset);
 
+/* Column (from 1) of an offset, in characters of UTF-8, as editors count. */
+size_t aif_jsontext_column(const char *text, size_t offset);
+
 #define AIF_JSONTEXT_TWICE 1
 #define AIF_JSONTEXT_ESCAPED 2
 

@@ -22,7 +22,7 @@ tools_aif_SOURCES = tools/aif.c tools/aif_config.c tools/aif_explain.c tools/aif
 	tools/table.c tools/table.h tools/jobfacts.c tools/jobfacts.h tools/reasons.c tools/reasons.h \
 	tools/placed.c tools/placed.h tools/explain.c tools/explain.h tools/explain_private.h tools/explain_limits.c tools/explain_hold.c \
 	tools/aif_modes.c tools/modes_json.c tools/modes_json.h tools/modetext.c tools/modetext.h \
-	tools/aif_check.c tools/outcome.c tools/outcome.h tools/sbatch.c tools/sbatch.h tools/refused.c tools/refused.h \
+	tools/aif_check.c tools/outcome.c tools/outcome.h tools/sbatch.c tools/sbatch.h tools/refused.c tools/refused.h tools/config_live.c tools/config_live.h \
 	tools/explain_lane.c tools/explain_lane.h tools/explain_lane_json.c tools/ahead.c tools/ahead.h tools/livejob.c tools/livejob.h tools/livejobs.c tools/livejobs.h tools/siteparts.c tools/siteparts.h \
 	tools/aif_lanes.c tools/lanes_show.c tools/lanes_show.h tools/lanes_json.c tools/lanedata.c tools/lanedata.h \
 	tools/lanestat.c tools/lanestat.h tools/lanestate.c tools/lanestate.h tools/lanetext.c tools/lanetext.h \

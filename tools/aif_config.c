@@ -6,48 +6,136 @@
 #include <string.h>
 #include <time.h>
 
+#include <json-c/json.h>
+
 #include "advice.h"
 #include "common.h"
 #include "config_init.h"
+#include "config_live.h"
 
 #define ADVICE_SHOWN 50 /* lines; a table that is all wrong needs no more */
 
 static const char help[] =
-    "Usage: aif config check [DIR]\n"
+    "Usage: aif config check [--live] [--json] [DIR]\n"
     "       aif config init\n"
     "check: check policy.json and allocations.json of DIR (default: aif's --conf-dir) and the map that the policy\n"
     "may name, completely.\n"
     "Prints one line: ok with counts and the hash that jobs carry, or what is wrong and where.\n"
     "After ok, a line of advice for whatever looks odd about a lane, placement or an allocation, and\n"
     "of the rules that are not on: it changes nothing.\n"
+    "  --live  compare with the running cluster, too: partitions, nodes and features that the files name, slurm.conf,\n"
+    "          and whether QOS and accounts are there; a line for each that does not fit\n"
+    "  --json  as JSON\n"
     "init: print a \"placement\" section for policy.json, proposed from the cluster that slurmctld knows.\n"
-    "Exit status: 0 ok, 1 not ok, 2 wrong command line, 3 Slurm cannot be reached (init).\n";
+    "Exit status: 0 ok, 1 not ok, 2 wrong command line, 3 Slurm cannot be reached (init, --live).\n";
 
-static void print_advice(void *arg, const char *text)
+struct wish {
+    bool live, json;
+};
+
+struct told {
+    struct json_object *list; /* NULL: print lines */
+    size_t count;
+};
+
+static void take_advice(void *arg, const char *text)
 {
-    size_t *count = arg;
+    struct told *told = arg;
 
-    if (++*count <= ADVICE_SHOWN)
+    if (++told->count > ADVICE_SHOWN)
+        return;
+    if (told->list)
+        json_object_array_add(told->list, json_object_new_string(text));
+    else
         printf("advice: %s\n", text);
 }
 
-static void advise(const struct aif_snapshot *snapshot)
+static void advise(const struct aif_snapshot *snapshot, struct told *told)
 {
     const time_t now = time(NULL);
-    size_t count = 0;
 
-    aif_advice_enforce(snapshot->policy, print_advice, &count);
-    aif_advice_lanes(snapshot->policy, print_advice, &count);
-    aif_advice_placement(snapshot->policy, snapshot->fabricmap, print_advice, &count);
+    aif_advice_enforce(snapshot->policy, take_advice, told);
+    aif_advice_lanes(snapshot->policy, take_advice, told);
+    aif_advice_placement(snapshot->policy, snapshot->fabricmap, take_advice, told);
     for (size_t i = 0; i < aif_alloctable_count(snapshot->allocs); i++)
-        aif_advice_give(snapshot->policy, aif_alloctable_at(snapshot->allocs, i), now, print_advice,
-                        &count);
-    if (count > ADVICE_SHOWN)
-        printf("advice: %zu more lines\n", count - ADVICE_SHOWN);
+        aif_advice_give(snapshot->policy, aif_alloctable_at(snapshot->allocs, i), now, take_advice, told);
+    if (told->count > ADVICE_SHOWN && !told->list)
+        printf("advice: %zu more lines\n", told->count - ADVICE_SHOWN);
+}
+
+static bool has_fault(const struct aif_config_live *live)
+{
+    for (size_t i = 0; i < live->count; i++)
+        if (live->lines[i].fault)
+            return true;
+    return false;
+}
+
+static void print_text(const struct aif_snapshot *snapshot, const struct aif_config_live *live)
+{
+    struct told told = {0};
+
+    printf("ok: %zu modes, %zu locations, %zu allocations, cluster %s, hash %.16s\n", snapshot->policy->mode_count,
+           snapshot->policy->location_count, aif_alloctable_count(snapshot->allocs), snapshot->policy->cluster, snapshot->hash);
+    advise(snapshot, &told);
+    for (size_t i = 0; i < live->count; i++) {
+        const struct aif_config_live_line *line = &live->lines[i];
+
+        printf("%s: %s%s%s%s\n", line->fault ? "live fault" : "live", line->text, line->rule ? " (" : "",
+               line->rule ? line->rule : "", line->rule ? ")" : "");
+    }
+}
+
+static struct json_object *live_json(const struct aif_config_live *live)
+{
+    struct json_object *list = json_object_new_array();
+
+    for (size_t i = 0; i < live->count; i++) {
+        struct json_object *line = json_object_new_object();
+        const char *rule = live->lines[i].rule;
+
+        json_object_object_add(line, "fault", json_object_new_boolean(live->lines[i].fault));
+        json_object_object_add(line, "rule", rule ? json_object_new_string(rule) : NULL);
+        json_object_object_add(line, "text", json_object_new_string(live->lines[i].text));
+        json_object_array_add(list, line);
+    }
+    return list;
+}
+
+static void print_json(const struct aif_snapshot *snapshot, const struct aif_config_live *live, bool compared)
+{
+    struct json_object *object = json_object_new_object();
+    struct told told = {.list = json_object_new_array()};
+
+    advise(snapshot, &told);
+    json_object_object_add(object, "cluster", json_object_new_string(snapshot->policy->cluster));
+    json_object_object_add(object, "hash", json_object_new_string(snapshot->hash));
+    json_object_object_add(object, "modes", json_object_new_int64((int64_t)snapshot->policy->mode_count));
+    json_object_object_add(object, "locations", json_object_new_int64((int64_t)snapshot->policy->location_count));
+    json_object_object_add(object, "allocations", json_object_new_int64((int64_t)aif_alloctable_count(snapshot->allocs)));
+    json_object_object_add(object, "advice", told.list);
+    json_object_object_add(object, "live", compared ? live_json(live) : NULL);
+    puts(json_object_to_json_string_ext(object, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
+    json_object_put(object);
+}
+
+static int check_valid(const struct aif_snapshot *snapshot, const struct wish *wish)
+{
+    struct aif_config_live live = {.snapshot = snapshot};
+    int rc = wish->live ? aif_config_live_run(&live) : AIF_EXIT_OK;
+
+    if (wish->json && rc == AIF_EXIT_OK)
+        print_json(snapshot, &live, wish->live);
+    else if (!wish->json)
+        print_text(snapshot, &live);
+    if (rc == AIF_EXIT_OK && has_fault(&live))
+        rc = AIF_EXIT_FAILED;
+    aif_config_live_free(&live);
+    return rc;
 }
 
 /* argv: what follows "check". */
-static int check(struct aif_cmd_context *ctx, int argc, char **argv)
+static int check(struct aif_cmd_context *ctx, const struct wish *wish, int argc, char **argv)
 {
     int rc;
 
@@ -58,28 +146,29 @@ static int check(struct aif_cmd_context *ctx, int argc, char **argv)
         ctx->conf_dir = aif_tool_strdup(argv[0]);
     }
     rc = aif_tool_snapshot(ctx);
-    if (rc != AIF_EXIT_OK)
-        return rc;
-    printf("ok: %zu modes, %zu locations, %zu allocations, cluster %s, hash %.16s\n",
-           ctx->snapshot->policy->mode_count, ctx->snapshot->policy->location_count,
-           aif_alloctable_count(ctx->snapshot->allocs), ctx->snapshot->policy->cluster,
-           ctx->snapshot->hash);
-    advise(ctx->snapshot);
-    return AIF_EXIT_OK;
+    return rc == AIF_EXIT_OK ? check_valid(ctx->snapshot, wish) : rc;
 }
 
 int aif_cmd_config(struct aif_cmd_context *ctx, int argc, char **argv)
 {
-    static const struct option longs[] = {{"help", no_argument, NULL, 'h'}, {0}};
-    int rc;
+    static const struct option longs[] = {{"help", no_argument, NULL, 'h'},
+                                          {"live", no_argument, NULL, 'l'},
+                                          {"json", no_argument, NULL, 'j'},
+                                          {0}};
+    struct wish wish = {0};
+    int opt, rc;
 
-    if (aif_tool_option(argc, argv, "h", longs, help, &rc) == AIF_TOOL_OPT_DONE)
+    while ((opt = aif_tool_option(argc, argv, "h", longs, help, &rc)) >= 0) {
+        wish.live |= opt == 'l';
+        wish.json |= opt == 'j';
+    }
+    if (opt == AIF_TOOL_OPT_DONE)
         return rc;
     argc -= optind;
     argv += optind;
     if (argc >= 1 && !strcmp(argv[0], "check"))
-        return check(ctx, argc - 1, argv + 1);
-    if (argc == 1 && !strcmp(argv[0], "init"))
+        return check(ctx, &wish, argc - 1, argv + 1);
+    if (argc == 1 && !strcmp(argv[0], "init") && !wish.live && !wish.json)
         return aif_config_init();
     return aif_tool_fail(AIF_EXIT_USAGE,
                          "say \"aif config check [DIR]\" or \"aif config init\"; see \"aif config --help\"");

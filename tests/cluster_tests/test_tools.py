@@ -110,8 +110,8 @@ def test_help_of_every_command(tool, name):
     assert f"aif {name}" in text.splitlines()[0] and "Exit status:" in text
 
 
-@pytest.mark.parametrize("args", [[], ["conjure"], ["--colour"], ["plan", "now"], ["plan", "--fast"], ["explain"],
-                                  ["explain", "1", "2"], ["explain", "seven"], ["explain", "1_x"], ["config", "mend"],
+@pytest.mark.parametrize("args", [[], ["conjure"], ["--colour"], ["plan", "now"], ["plan", "--fast"], ["explain", "--refused", "1"],
+                                  ["explain", "1", "2"], ["explain", "--all", "--user", "x"], ["explain", "seven"], ["explain", "1_x"], ["config", "mend"],
                                   ["check"], ["modes", "--colour"], ["lanes", "now"], ["ledger"],
                                   ["ledger", "key", "--new", "--rotate"], ["export", "--sign"]])
 def test_wrong_command_lines_exit_2(tool, args):

@@ -98,12 +98,12 @@ static void test_refuses(void **state)
         int code;
         const char *message;
     } cases[] = {
-        {"{}", AIF_ESCHEMA, "f:1: text: required key is missing: \"text\" (AIF-C005); add it"},
+        {"{}", AIF_ESCHEMA, "f:1:1: text: required key is missing: \"text\" (AIF-C005); add it"},
         {"{\"txt\": 1}", AIF_ESCHEMA,
-         "f:1: txt: unknown key: \"txt\" (AIF-C003); did you mean \"text\"?"},
+         "f:1:3: txt: unknown key: \"txt\" (AIF-C003); did you mean \"text\"?"},
         {"{\"zebra\": 1}", AIF_ESCHEMA, "known keys: text flag count balance words color"},
         {"{\n\"text\": 5}", AIF_ESCHEMA,
-         "f:2: text: wrong type: 5, must be a text in quotes (AIF-C004); "},
+         "f:2:2: text: wrong type: 5, must be a text in quotes (AIF-C004); "},
         {"{\"text\": \"x\", \"flag\": 1}", AIF_ESCHEMA,
          "flag: wrong type: 1, must be true or false"},
         {"{\"text\": \"x\", \"count\": true}", AIF_ESCHEMA,
@@ -177,12 +177,12 @@ static void test_place_of_a_cause(void **state)
     leaf = (struct aif_jsonnode){.up = &second, .file = file, .key = "b.c"};
     assert_int_equal(aif_jsonschema_wrap(&leaf, &cause, &err), -1);
     assert_int_equal(err.code, AIF_EINVAL);
-    assert_string_equal(err.text, "dir/f.json:3: a[1].b.c: no such country");
+    assert_string_equal(err.text, "dir/f.json:3:4: a[1].b.c: no such country");
     assert_int_equal(aif_jsonschema_wrap(&leaf, &cause, NULL), -1);
     assert_int_equal(
         aif_jsonschema_fail(&root, AIF_C_REFERENCE, "name another", &err, "no %s", "mode"), -1);
     assert_int_equal(err.code, AIF_ENOENT);
-    assert_string_equal(err.text, "dir/f.json:1: top level: no mode (AIF-C008); name another");
+    assert_string_equal(err.text, "dir/f.json:1:1: top level: no mode (AIF-C008); name another");
     aif_jsonfile_destroy(file);
 }
 

@@ -311,6 +311,19 @@ static void test_restore_on_a_slow_clock(void **state)
     "{\"version\": 1, \"at\": 150, \"length\": 100, \"shares\": [{\"title\": \"" title             \
     "\", \"closed\": true, \"buckets\": " buckets "}]}"
 
+/* "f.json:3:14: ..." -> "f.json:3: ...": most cases are about the rest. */
+static void drop_column(char *text)
+{
+    char *line = strstr(text, ".json:"), *column = line ? strchr(line + 6, ':') : NULL, *end;
+
+    if (!column)
+        return;
+    (void)strtoul(column + 1, &end, 10);
+    if (*end != ':')
+        return;
+    memmove(column, end, strlen(end) + 1);
+}
+
 static void test_bad_text(void **state)
 {
     static const struct policytest_bad cases[] = {
@@ -339,6 +352,7 @@ static void test_bad_text(void **state)
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         assert_int_equal(
             aif_sharewindow_restore(windows, cases[i].text, strlen(cases[i].text), &at, &err), -1);
+        drop_column(err.text);
         if (strncmp(err.text, cases[i].expected, strlen(cases[i].expected)))
             fail_msg("%s\n  want %s\n  got  %s", cases[i].text, cases[i].expected, err.text);
     }

@@ -94,9 +94,9 @@ static void test_refuses_in_one_line(void **state)
          "policy.json: cannot be read: No such file or directory (AIF-C001)"},
         {POLICY, NULL, AIF_ENOENT,
          "allocations.json: cannot be read: No such file or directory (AIF-C001)"},
-        {"{", ALLOCATIONS, AIF_ESYNTAX, "policy.json:1: "},
-        {POLICY, "{", AIF_ESYNTAX, "allocations.json:1: "},
-        {POLICY, "{\"version\": 1}", AIF_ESCHEMA, "allocations.json:1: allocations: required key"},
+        {"{", ALLOCATIONS, AIF_ESYNTAX, "policy.json:1:2: "},
+        {POLICY, "{", AIF_ESYNTAX, "allocations.json:1:2: "},
+        {POLICY, "{\"version\": 1}", AIF_ESCHEMA, "allocations.json:1:1: allocations: required key"},
     };
 
     (void)state;
@@ -192,7 +192,7 @@ static void test_membership_is_beside_the_policy(void **state)
     assert_string_not_equal(first, other);
     write_file(dir, "membership.json", "{");
     assert_int_equal(aif_snapshot_load(dir, &snapshot, &err), -1);
-    assert_non_null(strstr(err.text, "membership.json:1: "));
+    assert_non_null(strstr(err.text, "membership.json:1:"));
     unlink_file(dir, "membership.json");
     remove_dir(dir);
 }
@@ -245,7 +245,7 @@ static void test_bad_map_is_refused(void **state)
     assert_non_null(strstr(err.text, "map.json: cannot be read: No such file or directory (AIF-C001)"));
     write_file(dir, "map.json", MAP("n[1-4"));
     assert_int_equal(aif_snapshot_load(dir, &snapshot, &err), -1);
-    assert_non_null(strstr(err.text, "map.json:1: levels[0].islands.a: out of range"));
+    assert_non_null(strstr(err.text, ": levels[0].islands.a: out of range"));
     assert_null(snapshot);
     unlink_file(dir, "map.json");
     remove_dir(dir);
@@ -341,7 +341,7 @@ static void test_refresh_shares_the_rest(void **state)
     write_file(dir, "balances.json", "{");
     assert_int_equal(aif_snapshot_refresh(second, &third, &err), -1);
     assert_null(third);
-    assert_non_null(strstr(err.text, "balances.json:1: "));
+    assert_non_null(strstr(err.text, "balances.json:1:"));
     unlink_file(dir, "balances.json");
     assert_int_equal(aif_snapshot_refresh(second, &third, &err), 0);
     assert_null(third->balances);
