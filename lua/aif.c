@@ -9,6 +9,7 @@
  *     aif.residency(expression)      -> {"FI", "SE", ...} | nil, message   (no groups of the site)
  *     aif.parse_request(text)        -> {mode=..., ...} | nil, message   (AIF_REQUEST)
  *     aif.parse_comment(text)        -> the same of the "aif:" word of a job's comment
+ *     aif.explain(rule)              -> {id=, title=, meaning=} of a rule id | nil, message
  *     snapshot:decide(request)       -> see luadecide.h
  *     snapshot:allocations([account]) -> list of {id=, account=, qos=, mode=, state=, unit=,
  *                                       amount_hours=, starts=, ends=}
@@ -29,6 +30,7 @@
 #include "luadecide.h"
 
 #include "options.h"
+#include "rules.h"
 #include "snapshot.h"
 
 #define SNAPSHOT_TYPE "aif.snapshot"
@@ -222,6 +224,21 @@ static int module_parse_comment(lua_State *L)
     return give_options(L, &options);
 }
 
+/* ---- rules ---- */
+
+static int module_explain(lua_State *L)
+{
+    const struct aif_rule *rule = aif_rules_find(luaL_checkstring(L, 1));
+
+    if (!rule)
+        return give_message(L, "no such rule");
+    lua_newtable(L);
+    aif_fields_set_string(L, "id", rule->id);
+    aif_fields_set_string(L, "title", rule->title);
+    aif_fields_set_string(L, "meaning", rule->meaning);
+    return 1;
+}
+
 /* ---- the decision ---- */
 
 static int snapshot_decide(lua_State *L)
@@ -241,6 +258,7 @@ static int module_decide(lua_State *L)
 static const luaL_Reg module_functions[] = {
     {"load", module_load},
     {"decide", module_decide},
+    {"explain", module_explain},
     {"residency", module_residency},
     {"parse_request", module_parse_request},
     {"parse_comment", module_parse_comment},

@@ -162,12 +162,29 @@ static void give_terms(lua_State *L, const struct aif_decision *decision)
     aif_fields_set_hours(L, "left_hours", decision->left_secs);
 }
 
+/* Rules that the policy lets advise only, and that would have stood in the way: a list, or nothing. */
+static void give_advised(lua_State *L, const struct aif_decision *decision)
+{
+    if (!decision->advised_count)
+        return;
+    lua_newtable(L);
+    for (size_t i = 0; i < decision->advised_count; i++) {
+        lua_newtable(L);
+        aif_fields_set_string(L, "rule", decision->advised.items[i].rule);
+        aif_fields_set_string(L, "would", aif_would_name((enum aif_would)decision->advised.items[i].would));
+        aif_fields_set_string(L, "message", aif_decision_advised(decision, i));
+        lua_rawseti(L, -2, (int)i + 1);
+    }
+    lua_setfield(L, -2, "advised");
+}
+
 static void give_decision(lua_State *L, const struct aif_decision *decision)
 {
     lua_newtable(L);
     aif_fields_set_string(L, "verdict", verdict_names[decision->verdict]);
     aif_fields_set_string(L, "rule", decision->rule);
     aif_fields_set_string(L, "message", decision->message);
+    give_advised(L, decision);
     if (!decision->alloc)
         return;
     aif_fields_set_string(L, "allocation", decision->alloc->id);

@@ -32,6 +32,43 @@ local function decide(request)
   return site:decide(request)
 end
 
+local function lines_of(path)
+  local file = assert(io.open(path))
+  local text = file:read("*a")
+  file:close()
+  return text
+end
+
+function tests.advised_rules_are_told()
+  local dir = conf_dir .. "/advise"
+  assert(os.execute("mkdir -p " .. dir))
+  local policy, count = lines_of(conf_dir .. "/policy.json"):gsub('"version"', '"enforce": "advise", "version"', 1)
+  equal(count, 1)
+  for name, text in pairs{["policy.json"] = policy, ["allocations.json"] = lines_of(conf_dir .. "/allocations.json")} do
+    local file = assert(io.open(dir .. "/" .. name, "w"))
+    file:write(text)
+    file:close()
+  end
+  local lenient = assert(aif.load(dir))
+  local request = {account = PG, mode = "playground", gpus = 100000, minutes = 10, begin = NOW}
+  local strict, decision = decide(request), lenient:decide(request)
+  equal(strict.verdict, "reject")
+  equal(strict.advised, nil)
+  equal(decision.verdict, "accept")
+  equal(decision.advised[1].rule, strict.rule)
+  equal(decision.advised[1].would, "refuse")
+  contains(decision.advised[1].message, strict.rule)
+  equal(lenient:decide{account = PG, gpus = 1, minutes = 1, begin = NOW}.advised, nil)
+end
+
+function tests.rules_are_explained()
+  equal(aif.explain("AIF-M005").id, "AIF-M005")
+  contains(aif.explain("AIF-M005").title, "GPUs")
+  equal(#aif.explain("AIF-M005").meaning > 20, true)
+  equal(select(2, aif.explain("AIF-M999")), "no such rule")
+  fails("string expected", aif.explain)
+end
+
 function tests.module()
   equal(type(aif.version), "string")
   equal(#site:hash(), 64)
