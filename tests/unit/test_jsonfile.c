@@ -15,19 +15,6 @@
 #include "configtest.h"
 #include "jsonfile.h"
 
-/* "f.json:3:14: ..." -> "f.json:3: ...": most cases are about the rest. */
-static void drop_column(char *text)
-{
-    char *line = strstr(text, ".json:"), *column = line ? strchr(line + 6, ':') : NULL, *end;
-
-    if (!column)
-        return;
-    (void)strtoul(column + 1, &end, 10);
-    if (*end != ':')
-        return;
-    memmove(column, end, strlen(end) + 1);
-}
-
 static void check_text(const char *text, size_t length, int code, const char *message)
 {
     struct aif_jsonfile *file = NULL;

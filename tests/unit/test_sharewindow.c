@@ -311,19 +311,6 @@ static void test_restore_on_a_slow_clock(void **state)
     "{\"version\": 1, \"at\": 150, \"length\": 100, \"shares\": [{\"title\": \"" title             \
     "\", \"closed\": true, \"buckets\": " buckets "}]}"
 
-/* "f.json:3:14: ..." -> "f.json:3: ...": most cases are about the rest. */
-static void drop_column(char *text)
-{
-    char *line = strstr(text, ".json:"), *column = line ? strchr(line + 6, ':') : NULL, *end;
-
-    if (!column)
-        return;
-    (void)strtoul(column + 1, &end, 10);
-    if (*end != ':')
-        return;
-    memmove(column, end, strlen(end) + 1);
-}
-
 static void test_bad_text(void **state)
 {
     static const struct policytest_bad cases[] = {
