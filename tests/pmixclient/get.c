@@ -6,13 +6,13 @@
 
 static void print_value(const pmix_proc_t *me, const char *key)
 {
-    pmix_info_t here = {.key = PMIX_OPTIONAL, .value = {.type = PMIX_BOOL, .data.flag = true}};
+    pmix_info_t now = {.key = PMIX_IMMEDIATE, .value = {.type = PMIX_BOOL, .data.flag = true}};
     pmix_proc_t job = *me;
     pmix_value_t *value = NULL;
     pmix_status_t status;
 
     job.rank = PMIX_RANK_WILDCARD;
-    status = PMIx_Get(&job, key, &here, 1, &value);
+    status = PMIx_Get(&job, key, &now, 1, &value);
     if (status != PMIX_SUCCESS) {
         printf("%u %s (%s)\n", me->rank, key, PMIx_Error_string(status));
         return;
