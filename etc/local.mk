@@ -11,6 +11,8 @@ uninstall-local:
 
 bashcompletiondir = $(datadir)/bash-completion/completions
 dist_bashcompletion_DATA = etc/completion/aif
+zshcompletiondir = $(datadir)/zsh/site-functions
+dist_zshcompletion_DATA = etc/completion/_aif
 
 # A test in bash, since what it tests is.
 TEST_EXTENSIONS = .sh

@@ -1,5 +1,5 @@
 #!/bin/bash
-# test_completion.sh - the bash completion knows the commands and options that "aif --help" tells, and no others
+# test_completion.sh - completion knows the commands and options that "aif --help" tells, and no others, in bash and in zsh
 #
 # Runs in the build directory, with $srcdir from make.
 
@@ -76,4 +76,18 @@ expect quarantine aif report q
 expect "AIF-M001" aif rules AIF-M001
 expect csv aif export --format = c
 expect "" aif verify --head = x
+
+# zsh need not be here: what it completes is the same text.
+function_of()
+{
+    sed -n "/^$2()/,/^}/p" "${srcdir:-.}/etc/completion/$1"
+}
+
+for function in _aif_commands _aif_options _aif_arguments _aif_allocations _aif_modes _aif_jobs; do
+    [ -n "$(function_of aif $function)" ] || fail "no $function"
+    [ "$(function_of aif $function)" = "$(function_of _aif $function)" ] || fail "zsh's $function is another one"
+done
+if command -v zsh >/dev/null; then
+    zsh -n "${srcdir:-.}/etc/completion/_aif" || fail "zsh does not read its completion"
+fi
 [ "$failures" -eq 0 ]
