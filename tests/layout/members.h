@@ -21,6 +21,6 @@ struct layout_record {
 	unsigned count;
 };
 
-extern const struct layout_record layout_request, layout_job, layout_details, layout_partition, layout_node;
+extern const struct layout_record layout_request, layout_job, layout_details, layout_partition, layout_node, layout_gres;
 
 #endif

@@ -152,6 +152,7 @@ static void check_jobs(void)
 int main(int argc, char **argv)
 {
 	static node_record_t node;
+	static gres_job_state_t gres;
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	if (argc != 2) {
@@ -168,6 +169,7 @@ int main(int argc, char **argv)
 	check_jobs();
 	check_members(&layout_partition, made("part_record_create", sizeof(part_record_t), "part_record_t (size)"));
 	check_members(&layout_node, &node);
+	check_members(&layout_gres, &gres);
 	printf("%d of %d as in the source of Slurm " SLURM_VERSION_STRING "\n", right, right + wrong);
 	return wrong ? 1 : right ? 0 : 77;
 }
