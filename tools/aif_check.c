@@ -13,14 +13,16 @@
 #include "outcome.h"
 #include "sbatch.h"
 #include "slurmconn.h"
+#include "table.h"
 
-static const char help[] = "Usage: aif check [--json] [SBATCH-OPTION]... [SCRIPT [ARGUMENT]...]\n"
+static const char help[] = "Usage: aif check [--json|--parsable] [SBATCH-OPTION]... [SCRIPT [ARGUMENT]...]\n"
                            "Ask the controller for its decision on a batch job, with the numbers, "
                            "without submitting it: the\n"
                            "same decision, by the same plugins, as sbatch would get right now. "
-                           "After --json everything is\n"
+                           "After the first option everything is\n"
                            "sbatch's: options, script, arguments.\n"
-                           "  --json  as JSON\n"
+                           "  --json      as JSON\n"
+                           "  --parsable  as lines of key and text, separated by '|'\n"
                            "Exit status: 0 accepted (a job that would be held is accepted), 1 "
                            "refused, 2 wrong command line\n"
                            "(in sbatch's own words), 3 slurmctld cannot be reached.\n";
@@ -125,7 +127,33 @@ static void print_json(const struct aif_outcome *outcome, bool loaded)
     json_object_put(object);
 }
 
+static void add_row(struct aif_table *table, const char *key, const char *text)
+{
+    aif_table_add(table, aif_tool_strdup(key));
+    aif_table_add(table, aif_table_cell(text));
+}
+
+static void print_parsable(const struct aif_outcome *outcome, bool loaded)
+{
+    static const char *const titles[] = {"KEY", "TEXT", NULL};
+    struct aif_table *table = aif_table_create(titles);
+
+    add_row(table, "verdict", aif_outcome_word(outcome->verdict));
+    add_row(table, "rule", outcome->rule);
+    add_row(table, "message", outcome->message);
+    add_row(table, "slurm", outcome->reason);
+    add_row(table, "others", outcome->others);
+    add_row(table, "plugin", loaded ? "yes" : "no");
+    add_row(table, "start", outcome->start);
+    add_row(table, "nodes", outcome->nodes);
+    add_row(table, "partition", outcome->partition);
+    aif_table_print(table, true);
+    aif_table_destroy(table);
+}
+
 /* ---- the question ---- */
+
+enum format { PLAIN, JSON, PARSABLE };
 
 static int exit_code(enum aif_outcome_verdict verdict)
 {
@@ -142,7 +170,7 @@ static int pass_on(const struct aif_sbatch *sbatch)
                          "no job was checked; see \"aif check --help\" and sbatch(1)");
 }
 
-static int check(int count, char *const *arguments, bool json, bool loaded)
+static int check(int count, char *const *arguments, enum format format, bool loaded)
 {
     struct aif_sbatch sbatch = {0};
     struct aif_outcome outcome = {0};
@@ -152,8 +180,10 @@ static int check(int count, char *const *arguments, bool json, bool loaded)
         aif_outcome_read(sbatch.err, sbatch.status, &outcome);
         if (outcome.verdict == AIF_OUTCOME_NO_CHECK || sbatch.out[0])
             rc = pass_on(&sbatch);
-        else if (json)
+        else if (format == JSON)
             print_json(&outcome, loaded);
+        else if (format == PARSABLE)
+            print_parsable(&outcome, loaded);
         else
             print_text(&outcome, loaded);
         rc = rc == AIF_EXIT_OK ? exit_code(outcome.verdict) : rc;
@@ -166,9 +196,9 @@ static int check(int count, char *const *arguments, bool json, bool loaded)
 /* sbatch's options are not ours to parse, so only what stands before them is looked at. */
 int aif_cmd_check(struct aif_cmd_context *ctx, int argc, char **argv)
 {
-    bool json = argc > 1 && !strcmp(argv[1], "--json");
+    enum format format = argc < 2 ? PLAIN : !strcmp(argv[1], "--json") ? JSON : !strcmp(argv[1], "--parsable") ? PARSABLE : PLAIN;
     bool loaded = false;
-    int first = json ? 2 : 1;
+    int first = format == PLAIN ? 1 : 2;
     int rc;
 
     (void)ctx;
@@ -182,5 +212,5 @@ int aif_cmd_check(struct aif_cmd_context *ctx, int argc, char **argv)
     rc = aif_slurm_init();
     if (rc == AIF_EXIT_OK)
         rc = ask_controller(&loaded);
-    return rc == AIF_EXIT_OK ? check(argc - first, argv + first, json, loaded) : rc;
+    return rc == AIF_EXIT_OK ? check(argc - first, argv + first, format, loaded) : rc;
 }

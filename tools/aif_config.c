@@ -12,11 +12,12 @@
 #include "common.h"
 #include "config_init.h"
 #include "config_live.h"
+#include "table.h"
 
 #define ADVICE_SHOWN 50 /* lines; a table that is all wrong needs no more */
 
 static const char help[] =
-    "Usage: aif config check [--live] [--json] [DIR]\n"
+    "Usage: aif config check [--live] [--json|--parsable] [DIR]\n"
     "       aif config init\n"
     "check: check policy.json and allocations.json of DIR (default: aif's --conf-dir) and the map that the policy\n"
     "may name, completely.\n"
@@ -26,17 +27,26 @@ static const char help[] =
     "  --live  compare with the running cluster, too: partitions, nodes and features that the files name, slurm.conf,\n"
     "          and whether QOS and accounts are there; a line for each that does not fit\n"
     "  --json  as JSON\n"
+    "  --parsable  separated by '|', for scripts\n"
     "init: print a \"placement\" section for policy.json, proposed from the cluster that slurmctld knows.\n"
     "Exit status: 0 ok, 1 not ok, 2 wrong command line, 3 Slurm cannot be reached (init, --live).\n";
 
 struct wish {
-    bool live, json;
+    bool live, json, parsable;
 };
 
 struct told {
-    struct json_object *list; /* NULL: print lines */
+    struct json_object *list; /* this or table, or lines are printed */
+    struct aif_table *table;
     size_t count;
 };
+
+static void add_row(struct aif_table *table, const char *kind, const char *rule, const char *text)
+{
+    aif_table_add(table, aif_tool_strdup(kind));
+    aif_table_add(table, aif_tool_strdup(rule));
+    aif_table_add(table, aif_table_cell(text));
+}
 
 static void take_advice(void *arg, const char *text)
 {
@@ -46,6 +56,8 @@ static void take_advice(void *arg, const char *text)
         return;
     if (told->list)
         json_object_array_add(told->list, json_object_new_string(text));
+    else if (told->table)
+        add_row(told->table, "advice", NULL, text);
     else
         printf("advice: %s\n", text);
 }
@@ -59,7 +71,7 @@ static void advise(const struct aif_snapshot *snapshot, struct told *told)
     aif_advice_placement(snapshot->policy, snapshot->fabricmap, take_advice, told);
     for (size_t i = 0; i < aif_alloctable_count(snapshot->allocs); i++)
         aif_advice_give(snapshot->policy, aif_alloctable_at(snapshot->allocs, i), now, take_advice, told);
-    if (told->count > ADVICE_SHOWN && !told->list)
+    if (told->count > ADVICE_SHOWN && !told->list && !told->table)
         printf("advice: %zu more lines\n", told->count - ADVICE_SHOWN);
 }
 
@@ -84,6 +96,24 @@ static void print_text(const struct aif_snapshot *snapshot, const struct aif_con
         printf("%s: %s%s%s%s\n", line->fault ? "live fault" : "live", line->text, line->rule ? " (" : "",
                line->rule ? line->rule : "", line->rule ? ")" : "");
     }
+}
+
+static void print_parsable(const struct aif_snapshot *snapshot, const struct aif_config_live *live)
+{
+    static const char *const titles[] = {"KIND", "RULE", "TEXT", NULL};
+    struct told told = {.table = aif_table_create(titles)};
+    char *counts = aif_tool_format("cluster %s, %zu modes, %zu locations, %zu allocations", snapshot->policy->cluster,
+                                   snapshot->policy->mode_count, snapshot->policy->location_count,
+                                   aif_alloctable_count(snapshot->allocs));
+
+    add_row(told.table, "ok", NULL, counts);
+    add_row(told.table, "hash", NULL, snapshot->hash);
+    advise(snapshot, &told);
+    for (size_t i = 0; i < live->count; i++)
+        add_row(told.table, live->lines[i].fault ? "live fault" : "live", live->lines[i].rule, live->lines[i].text);
+    aif_table_print(told.table, true);
+    aif_table_destroy(told.table);
+    free(counts);
 }
 
 static struct json_object *live_json(const struct aif_config_live *live)
@@ -126,7 +156,9 @@ static int check_valid(const struct aif_snapshot *snapshot, const struct wish *w
 
     if (wish->json && rc == AIF_EXIT_OK)
         print_json(snapshot, &live, wish->live);
-    else if (!wish->json)
+    else if (wish->parsable && rc == AIF_EXIT_OK)
+        print_parsable(snapshot, &live);
+    else if (!wish->json && !wish->parsable)
         print_text(snapshot, &live);
     if (rc == AIF_EXIT_OK && has_fault(&live))
         rc = AIF_EXIT_FAILED;
@@ -154,6 +186,7 @@ int aif_cmd_config(struct aif_cmd_context *ctx, int argc, char **argv)
     static const struct option longs[] = {{"help", no_argument, NULL, 'h'},
                                           {"live", no_argument, NULL, 'l'},
                                           {"json", no_argument, NULL, 'j'},
+                                          {"parsable", no_argument, NULL, 'p'},
                                           {0}};
     struct wish wish = {0};
     int opt, rc;
@@ -161,6 +194,7 @@ int aif_cmd_config(struct aif_cmd_context *ctx, int argc, char **argv)
     while ((opt = aif_tool_option(argc, argv, "h", longs, help, &rc)) >= 0) {
         wish.live |= opt == 'l';
         wish.json |= opt == 'j';
+        wish.parsable |= opt == 'p';
     }
     if (opt == AIF_TOOL_OPT_DONE)
         return rc;
@@ -168,7 +202,7 @@ int aif_cmd_config(struct aif_cmd_context *ctx, int argc, char **argv)
     argv += optind;
     if (argc >= 1 && !strcmp(argv[0], "check"))
         return check(ctx, &wish, argc - 1, argv + 1);
-    if (argc == 1 && !strcmp(argv[0], "init") && !wish.live && !wish.json)
+    if (argc == 1 && !strcmp(argv[0], "init") && !wish.live && !wish.json && !wish.parsable)
         return aif_config_init();
     return aif_tool_fail(AIF_EXIT_USAGE,
                          "say \"aif config check [DIR]\" or \"aif config init\"; see \"aif config --help\"");

@@ -12,10 +12,11 @@
 #include "slurmconn.h"
 
 static const char plan_help[] =
-    "Usage: aif plan [--json]\n"
+    "Usage: aif plan [--json|--parsable]\n"
     "Show what \"aif apply\" would change in slurmdbd; change nothing.\n"
     "  + add   ~ modify   - close (its allocation is gone)   ! conflict, cannot be done\n"
     "  (drift) somebody else changed what aif had made; applying undoes that\n"
+    "  --parsable  a line for each field of each change, separated by '|', for scripts\n"
     "Exit status: 0 nothing to change, 1 there are differences or the configuration is wrong,\n"
     "2 wrong command line, 3 slurmdbd or slurmctld cannot be reached or refuses.\n";
 
@@ -33,6 +34,7 @@ static const char apply_help[] =
     "  --need-live  fail when slurmctld does not answer, instead of counting what the ledger knows\n"
     "               as lost\n"
     "  --json       print JSON\n"
+    "  --parsable   print a line for each field of each change, separated by '|'\n"
     "  --yes        accepted for scripts\n"
     "Exit status: 0 done or nothing to do, 1 conflicts remain, or there are differences with\n"
     "--dry-run, or the configuration is wrong, 2 wrong command line, 3 slurmdbd or slurmctld cannot\n"
@@ -40,6 +42,7 @@ static const char apply_help[] =
 
 struct options {
     bool json;
+    bool parsable;
     bool quiet;
     bool dry_run; /* "aif plan" is nothing else */
     bool prune;
@@ -89,18 +92,23 @@ static void disconnect_slurm(struct run *run)
         aif_slurmdb_close(&run->conn);
 }
 
+static bool is_for_programs(const struct options *options)
+{
+    return options->json || options->parsable;
+}
+
 /* Show a plan, and carry it out unless that is all that was asked for. */
 static int carry_out(struct run *run, const struct aif_plan *plan)
 {
     int rc = AIF_EXIT_OK;
 
-    if (!run->options->json)
+    if (!is_for_programs(run->options))
         aif_plan_print(plan);
     if (!run->options->dry_run)
         rc = aif_plan_apply(run->conn, run->ctx->snapshot, run->now, &run->dbd, plan);
     if (rc == AIF_EXIT_OK && !run->options->dry_run)
         rc = aif_headroom_apply(plan);
-    if (rc == AIF_EXIT_OK && !run->options->json)
+    if (rc == AIF_EXIT_OK && !is_for_programs(run->options))
         aif_plan_print_sum(plan, run->options->dry_run ? "planned" : "applied");
     return rc;
 }
@@ -129,6 +137,8 @@ static int finish(const struct run *run)
 
     if (options->json)
         aif_plan_print_json(run->ctx, &run->plan, options->prune ? &run->prune : NULL, !options->dry_run);
+    else if (options->parsable)
+        aif_plan_print_parsable(&run->plan, options->prune ? &run->prune : NULL);
     else if (!count && !options->quiet)
         puts("nothing to change");
     return (options->dry_run ? count : conflicts) ? AIF_EXIT_FAILED : AIF_EXIT_OK;
@@ -166,6 +176,7 @@ int aif_cmd_plan(struct aif_cmd_context *ctx, int argc, char **argv)
     static const struct option longs[] = {
         {"help", no_argument, NULL, 'h'},
         {"json", no_argument, NULL, 'j'},
+        {"parsable", no_argument, NULL, 'P'},
         {0},
     };
     struct options options = {.dry_run = true};
@@ -175,6 +186,7 @@ int aif_cmd_plan(struct aif_cmd_context *ctx, int argc, char **argv)
         if (opt == AIF_TOOL_OPT_DONE)
             return rc;
         options.json |= opt == 'j';
+        options.parsable |= opt == 'P';
     }
     rc = check_arguments(argc, argv);
     return rc == AIF_EXIT_OK ? run_options(ctx, &options) : rc;
@@ -186,6 +198,7 @@ int aif_cmd_apply(struct aif_cmd_context *ctx, int argc, char **argv)
         {"dry-run", no_argument, NULL, 'n'},
         {"help", no_argument, NULL, 'h'},
         {"json", no_argument, NULL, 'j'},
+        {"parsable", no_argument, NULL, 'P'},
         {"need-live", no_argument, NULL, 'l'},
         {"prune", no_argument, NULL, 'p'},
         {"quiet", no_argument, NULL, 'q'},
@@ -199,6 +212,7 @@ int aif_cmd_apply(struct aif_cmd_context *ctx, int argc, char **argv)
         if (opt == AIF_TOOL_OPT_DONE)
             return rc;
         options.json |= opt == 'j';
+        options.parsable |= opt == 'P';
         options.dry_run |= opt == 'n';
         options.need_live |= opt == 'l';
         options.prune |= opt == 'p';

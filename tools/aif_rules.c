@@ -48,8 +48,8 @@ static void give(const struct answer *answer, const struct aif_rule *rule, bool 
         json_object_array_add(answer->list, object);
     } else if (answer->table) {
         aif_table_add(answer->table, aif_tool_strdup(rule->id));
-        aif_table_add(answer->table, aif_tool_strdup(rule->title));
-        aif_table_add(answer->table, aif_tool_strdup(rule->meaning));
+        aif_table_add(answer->table, aif_table_cell(rule->title));
+        aif_table_add(answer->table, aif_table_cell(rule->meaning));
     } else if (meaning) {
         printf("%s: %s\n%s\n", rule->id, rule->title, rule->meaning);
     } else {

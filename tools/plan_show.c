@@ -8,6 +8,7 @@
 
 #include "common.h"
 #include "plan_show.h"
+#include "table.h"
 
 static const char *object_name(const struct aif_change *change)
 {
@@ -148,4 +149,39 @@ void aif_plan_print_json(const struct aif_cmd_context *ctx, const struct aif_pla
     json_object_object_add(object, "drifts", json_object_new_int64((int64_t)plan->drifts));
     puts(json_object_to_json_string_ext(object, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
     json_object_put(object);
+}
+
+static void add_row(struct aif_table *table, const struct aif_change *change, size_t field)
+{
+    const bool has = field < change->field_count;
+    const bool of_account = change->object == AIF_OBJECT_ASSOC;
+
+    aif_table_add(table, aif_tool_strdup(op_name(change->op)));
+    aif_table_add(table, aif_tool_strdup(object_name(change)));
+    aif_table_add(table, of_account ? aif_tool_strdup(change->account) : NULL);
+    aif_table_add(table, aif_tool_strdup(change->name));
+    aif_table_add(table, has ? aif_tool_strdup(change->fields[field].name) : NULL);
+    aif_table_add(table, has ? aif_table_cell(change->fields[field].from) : NULL);
+    aif_table_add(table, has ? aif_table_cell(change->fields[field].to) : NULL);
+    aif_table_add(table, aif_tool_strdup(change->drift ? "yes" : "no"));
+}
+
+static void add_rows(struct aif_table *table, const struct aif_plan *plan)
+{
+    for (size_t i = 0; i < plan->count; i++)
+        for (size_t field = 0; !field || field < plan->changes[i].field_count; field++)
+            add_row(table, &plan->changes[i], field);
+}
+
+void aif_plan_print_parsable(const struct aif_plan *plan, const struct aif_plan *prune)
+{
+    /* Scripts count columns: new ones go to the end. */
+    static const char *const titles[] = {"OP", "OBJECT", "ACCOUNT", "NAME", "FIELD", "FROM", "TO", "DRIFT", NULL};
+    struct aif_table *table = aif_table_create(titles);
+
+    add_rows(table, plan);
+    if (prune)
+        add_rows(table, prune);
+    aif_table_print(table, true);
+    aif_table_destroy(table);
 }

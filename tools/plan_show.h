@@ -14,6 +14,9 @@ void aif_plan_print(const struct aif_plan *plan);
 void aif_plan_print_sum(const struct aif_plan *plan, const char *verb);
 
 /* prune: NULL if nothing was to be removed. */
+/* A row for each field of each change, separated by '|'; prune may be NULL. */
+void aif_plan_print_parsable(const struct aif_plan *plan, const struct aif_plan *prune);
+
 void aif_plan_print_json(const struct aif_cmd_context *ctx, const struct aif_plan *plan, const struct aif_plan *prune,
                          bool applied);
 

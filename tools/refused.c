@@ -203,17 +203,6 @@ static void print_text(const struct refused *refused)
     }
 }
 
-/* Users named the job; what separates columns is not to be in one. */
-static char *cell(const char *text)
-{
-    char *copy = text && text[0] ? aif_tool_strdup(text) : NULL;
-
-    for (char *c = copy; c && *c; c++)
-        if (*c == '|')
-            *c = '/';
-    return copy;
-}
-
 static void print_table(const struct refused *refused)
 {
     /* Scripts count columns: new ones go to the end. */
@@ -227,13 +216,13 @@ static void print_table(const struct refused *refused)
         aif_table_add(table, aif_tool_format("%lld", (long long)refusal->at));
         aif_table_add(table, user_name(refusal->uid));
         aif_table_add(table, user_name(refusal->by));
-        aif_table_add(table, cell(refusal->account));
+        aif_table_add(table, aif_table_cell(refusal->account));
         aif_table_add(table, refusal->job ? aif_tool_format("%u", refusal->job) : NULL);
-        aif_table_add(table, cell(refusal->name));
+        aif_table_add(table, aif_table_cell(refusal->name));
         aif_table_add(table, aif_tool_format("%u", refusal->times));
         aif_table_add(table, refusal->rule[0] ? aif_tool_strdup(refusal->rule) : NULL);
-        aif_table_add(table, cell(why));
-        aif_table_add(table, cell(next));
+        aif_table_add(table, aif_table_cell(why));
+        aif_table_add(table, aif_table_cell(next));
         free(why);
         free(next);
     }

@@ -129,6 +129,16 @@ static void print_aligned(const struct aif_table *table)
     free(widths);
 }
 
+char *aif_table_cell(const char *text)
+{
+    char *copy = text && *text ? aif_tool_strdup(text) : NULL;
+
+    for (char *c = copy; c && *c; c++)
+        if (*c == '|' || *c == '\n')
+            *c = *c == '|' ? '/' : ' ';
+    return copy;
+}
+
 void aif_table_print(const struct aif_table *table, bool parsable)
 {
     if (!parsable) {

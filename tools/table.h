@@ -19,6 +19,9 @@ void aif_table_destroy(struct aif_table *table);
 /* Append a cell; rows fill up from left to right. Takes over the malloc'ed text; NULL shows "-". */
 void aif_table_add(struct aif_table *table, char *text);
 
+/* A copy for a cell of sentences: '|' becomes '/', a newline a blank; NULL and "" become NULL. */
+char *aif_table_cell(const char *text);
+
 /* Print title line and rows to stdout. */
 void aif_table_print(const struct aif_table *table, bool parsable);
 

@@ -22,6 +22,12 @@ def test_a_good_pair_fits(site):
     assert done.stdout.startswith("ok: ") and "live fault" not in done.stdout
     told = json.loads(site.cluster.run(["aif", "config", "check", "--live", "--json"]).stdout)
     assert told["live"] == [] and told["allocations"] == 1 and len(told["hash"]) == 64
+    for command in (["config", "check", "--live"], ["plan"], ["doctor"], ["check", "-A", "pg", "-t1", "--gpus=1", "--wrap", "true"], ["rules"]):
+        done = site.cluster.run(["aif", command[0], "--parsable", *command[1:]] if command[0] != "config" else
+                                ["aif", *command, "--parsable"], check=False)
+        rows = [line.split("|") for line in done.stdout.splitlines()]
+        assert rows and {len(row) for row in rows} == {len(rows[0])}, (command, done.stdout + done.stderr)
+        assert rows[0][0] in ("KIND", "OP", "STATE", "KEY", "ID") and not done.stderr
     assert json.loads(site.cluster.run(["aif", "config", "check", "--json"]).stdout)["live"] is None
 
 
