@@ -18,7 +18,7 @@
 
 static const char help[] =
     "Usage: aif config check [--live] [--json|--parsable] [DIR]\n"
-    "       aif config init\n"
+    "       aif config init [--policy]\n"
     "check: check policy.json and allocations.json of DIR (default: aif's --conf-dir) and the map that the policy\n"
     "may name, completely.\n"
     "Prints one line: ok with counts and the hash that jobs carry, or what is wrong and where.\n"
@@ -29,10 +29,11 @@ static const char help[] =
     "  --json  as JSON\n"
     "  --parsable  separated by '|', for scripts\n"
     "init: print a \"placement\" section for policy.json, proposed from the cluster that slurmctld knows.\n"
+    "  --policy  print a whole first policy.json instead, with comments on what was found\n"
     "Exit status: 0 ok, 1 not ok, 2 wrong command line, 3 Slurm cannot be reached (init, --live).\n";
 
 struct wish {
-    bool live, json, parsable;
+    bool live, json, parsable, policy;
 };
 
 struct told {
@@ -187,6 +188,7 @@ int aif_cmd_config(struct aif_cmd_context *ctx, int argc, char **argv)
                                           {"live", no_argument, NULL, 'l'},
                                           {"json", no_argument, NULL, 'j'},
                                           {"parsable", no_argument, NULL, 'p'},
+                                          {"policy", no_argument, NULL, 'P'},
                                           {0}};
     struct wish wish = {0};
     int opt, rc;
@@ -195,15 +197,16 @@ int aif_cmd_config(struct aif_cmd_context *ctx, int argc, char **argv)
         wish.live |= opt == 'l';
         wish.json |= opt == 'j';
         wish.parsable |= opt == 'p';
+        wish.policy |= opt == 'P';
     }
     if (opt == AIF_TOOL_OPT_DONE)
         return rc;
     argc -= optind;
     argv += optind;
-    if (argc >= 1 && !strcmp(argv[0], "check"))
+    if (argc >= 1 && !wish.policy && !strcmp(argv[0], "check"))
         return check(ctx, &wish, argc - 1, argv + 1);
     if (argc == 1 && !strcmp(argv[0], "init") && !wish.live && !wish.json && !wish.parsable)
-        return aif_config_init();
+        return aif_config_init(wish.policy);
     return aif_tool_fail(AIF_EXIT_USAGE,
                          "say \"aif config check [DIR]\" or \"aif config init\"; see \"aif config --help\"");
 }

@@ -4,7 +4,9 @@
 #ifndef AIF_TOOL_CONFIG_INIT_H
 #define AIF_TOOL_CONFIG_INIT_H
 
-/* Print them to stdout, ready to be put into policy.json. Returns an exit code. */
-int aif_config_init(void);
+#include <stdbool.h>
+
+/* Print them to stdout, ready to be put into policy.json; or a whole first one, with comments. Returns an exit code. */
+int aif_config_init(bool whole);
 
 #endif

@@ -49,6 +49,19 @@ def test_can_be_pasted(cluster, tmp_path):
     assert "placement" not in done.stdout  # no advice
 
 
+def test_a_whole_policy(cluster, tmp_path):
+    """It is valid as it is, and fits the cluster that it was made from."""
+    text = cluster.run(["aif", "config", "init", "--policy"]).stdout
+    (tmp_path / "policy.json").write_text(text)
+    (tmp_path / "allocations.json").write_text('{"version": 1, "allocations": []}')
+    assert f"(default): {NODES} nodes with GPUs" in text and '"cluster": "aif"' in text
+    done = cluster.run(["aif", "config", "check", "--live", "--json", str(tmp_path)], check=False)
+    told = json.loads(done.stdout)
+    assert told["modes"] == 3 and not [line for line in told["live"] if "partition" in line["text"]]
+    policy = json.loads(without_comments(text))
+    assert policy["modes"]["playground"]["partitions"] == ["gpu"] and policy["placement"]["mode"] == "shadow"
+
+
 def test_says_when_slurm_is_down(cluster):
     cluster.stop("ctld")
     try:
