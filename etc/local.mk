@@ -17,8 +17,8 @@ dist_zshcompletion_DATA = etc/completion/_aif
 # A test in bash, since what it tests is.
 TEST_EXTENSIONS = .sh
 SH_LOG_COMPILER = bash
-TESTS += tests/unit/test_completion.sh tests/unit/test_sites_recipes.sh
-EXTRA_DIST += tests/unit/test_completion.sh
+TESTS += tests/unit/test_completion.sh tests/unit/test_sites_recipes.sh tests/unit/test_spelling.sh
+EXTRA_DIST += tests/unit/test_completion.sh tests/unit/test_spelling.sh
 
 # The units name the installed programs.
 systemdunitdir = $(prefix)/lib/systemd/system

@@ -299,7 +299,7 @@ int aif_jobfacts_load(const char *id, const struct aif_policy *policy, struct ai
         return aif_slurmctld_failed("ask for the job", code);
     rc = from_dbd(&key, policy, ret_job);
     if (rc == AIF_EXIT_FAILED)
-        aif_tool_fail(rc, "neither slurmctld nor slurmdbd knows a job %s (or may show it to you); squeue and sacct list yours", id);
+        aif_tool_fail(rc, "neither slurmctld nor slurmdbd knows a job %s (or may show it to you); squeue and sacct list yours, \"aif explain\" alone what was refused", id);
     return rc;
 }
 
