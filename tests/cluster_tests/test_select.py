@@ -88,6 +88,7 @@ def start(cluster, *args, script="sleep 300", **more):
 
 def refused(cluster, *args):
     done = cluster.sbatch(*args, check=False)
+    print(done.returncode, done.stdout, done.stderr)  # for who looks why a test failed
     return done.returncode != 0 and PENDING_FOR_GOOD in done.stderr
 
 
@@ -97,6 +98,8 @@ def set_policy(cluster, **residency):
     cluster.aif_conf("policy.json", policy(**residency))
     cluster.reconfigure()
     cluster.wait(lambda: cluster.ctld_log().count("is in force") > before, 30, "new policy in force")
+    # Where a reconfigure replaces slurmctld, a node is not at hand for who names it before it has registered again.
+    cluster.wait_nodes()
 
 
 @pytest.fixture
