@@ -19,7 +19,7 @@ tools_aif_SOURCES = tools/aif.c tools/aif_config.c tools/aif_explain.c tools/aif
 	tools/plan.c tools/plan.h tools/plan_assoc.c tools/plan_carrier.c tools/plan_qos.c tools/planning.h tools/plan_show.c tools/plan_show.h \
 	tools/prune.c tools/applying.h tools/apply.c tools/apply_assoc.c tools/apply_preempt.c tools/apply_remove.c tools/preempt.c tools/preempt.h tools/headroom.c tools/headroom.h tools/carrier.c tools/carrier.h \
 	tools/known.c tools/known.h tools/limits.c tools/limits.h tools/dbd.c tools/dbd.h tools/live.c tools/live.h \
-	tools/table.c tools/table.h tools/jobfacts.c tools/jobfacts.h tools/reasons.c tools/reasons.h \
+	tools/table.c tools/table.h tools/jsonout.c tools/jsonout.h tools/jobfacts.c tools/jobfacts.h tools/reasons.c tools/reasons.h \
 	tools/placed.c tools/placed.h tools/explain.c tools/explain.h tools/explain_private.h tools/explain_limits.c tools/explain_hold.c \
 	tools/aif_modes.c tools/modes_json.c tools/modes_json.h tools/modetext.c tools/modetext.h \
 	tools/aif_check.c tools/outcome.c tools/outcome.h tools/sbatch.c tools/sbatch.h tools/refused.c tools/refused.h tools/config_live.c tools/config_live.h \

@@ -16,19 +16,20 @@
 #define CLEAR "\033[H\033[2J"
 
 static const char help[] =
-    "Usage: aif top [--once] [--interval SECONDS] [--json]\n"
+    "Usage: aif top [--once] [--interval SECONDS] [--json|--parsable]\n"
     "Lanes, allocations near their end, how running jobs are placed and how late reporting is, anew\n"
     "every 10 seconds until Ctrl-C. Once only where the output is no terminal.\n"
     "\n"
     "  --once              show it once\n"
     "  --interval SECONDS  2 to 3600\n"
     "  --json              for programs; once\n"
+    "  --parsable          the same as lines of key and text, separated by '|'\n"
     "\n"
     "Exit status: 0 fine; 1 policy.json or allocations.json cannot be read; 2 wrong command line;\n"
     "3 Slurm cannot be reached.\n";
 
 struct wish {
-    bool once, json;
+    bool once, json, parsable;
     unsigned interval;
 };
 
@@ -39,8 +40,8 @@ static int show(struct aif_cmd_context *ctx, const struct wish *wish)
 
     if (rc != AIF_EXIT_OK)
         return rc;
-    if (wish->json) {
-        aif_top_show_json(data);
+    if (wish->json || wish->parsable) {
+        aif_top_show_data(data, wish->parsable);
     } else {
         char text[32];
         struct tm tm;
@@ -94,7 +95,7 @@ int aif_cmd_top(struct aif_cmd_context *ctx, int argc, char **argv)
 {
     static const struct option longs[] = {
         {"once", no_argument, NULL, 'o'}, {"interval", required_argument, NULL, 'i'}, {"json", no_argument, NULL, 'j'},
-        {"help", no_argument, NULL, 'h'}, {0},
+        {"parsable", no_argument, NULL, 'p'}, {"help", no_argument, NULL, 'h'}, {0},
     };
     struct wish wish = {.interval = INTERVAL};
     int opt, rc = AIF_EXIT_OK;
@@ -105,11 +106,12 @@ int aif_cmd_top(struct aif_cmd_context *ctx, int argc, char **argv)
         if (opt == 'i' && (rc = read_interval(optarg, &wish)) != AIF_EXIT_OK)
             return rc;
         wish.json |= opt == 'j';
+        wish.parsable |= opt == 'p';
         wish.once |= opt == 'o';
     }
     if (optind < argc)
         return aif_tool_fail(AIF_EXIT_USAGE, "top: \"%s\" is not wanted here; see \"aif top --help\"", argv[optind]);
-    wish.once |= wish.json || !isatty(STDOUT_FILENO);
+    wish.once |= wish.json || wish.parsable || !isatty(STDOUT_FILENO);
     rc = aif_tool_snapshot(ctx);
     if (rc == AIF_EXIT_OK)
         rc = aif_slurm_init();

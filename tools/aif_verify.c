@@ -10,13 +10,14 @@
 #include <unistd.h>
 
 #include "common.h"
+#include "jsonout.h"
 #include "ledger.h"
 #include "statement.h"
 #include "verifying.h"
 
 static const char help[] =
-    "Usage: aif verify [--public-key FILE] [--head HASH] [FILE]\n"
-    "       aif verify [--public-key FILE] [--head HASH] --ledger FILE [--archive FILE]...\n"
+    "Usage: aif verify [--public-key FILE] [--head HASH] [--json|--parsable] [FILE]\n"
+    "       aif verify [--public-key FILE] [--head HASH] [--json|--parsable] --ledger FILE [--archive FILE]...\n"
     "Check a ledger, or what was exported of it, without any other file of the site. Prints one\n"
     "line: ok with the number of events and the head, or the first event that does not fit; and\n"
     "how far signatures reach, where there are any.\n"
@@ -30,6 +31,7 @@ static const char help[] =
     "                     its signatures count, and those of keys for which it vouched\n"
     "  --head HASH        also fail if no event has this hash: give the head of an earlier check to\n"
     "                     see that no events were cut off since\n"
+    "  --json, --parsable what is ok for programs; what is not is a line of standard error all the same\n"
     "\n"
     "Exit status: 0 ok, 1 not ok, 2 wrong command line.\n";
 
@@ -200,24 +202,25 @@ static int check_ledger(struct aif_check *check, struct aif_error *err)
 
 /* ---- the verdict ---- */
 
-static void print_time(int64_t t)
+#define TIME_SIZE 32
+
+static const char *time_text(int64_t t, char text[TIME_SIZE])
 {
     time_t when = (time_t)t;
-    char text[32] = "?";
     struct tm tm;
 
-    if (gmtime_r(&when, &tm))
-        strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm);
-    fputs(text, stdout);
+    if (!gmtime_r(&when, &tm) || !strftime(text, TIME_SIZE, "%Y-%m-%dT%H:%M:%SZ", &tm))
+        snprintf(text, TIME_SIZE, "?");
+    return text;
 }
 
 static void print_signatures(const struct aif_testimony *testimony)
 {
-    if (!testimony->checkpoints)
-        return;
-    printf("signed: events to %llu by key %s at ", (unsigned long long)testimony->until, testimony->key);
-    print_time(testimony->at);
-    putchar('\n');
+    char at[TIME_SIZE];
+
+    if (testimony->checkpoints)
+        printf("signed: events to %llu by key %s at %s\n", (unsigned long long)testimony->until, testimony->key,
+               time_text(testimony->at, at));
 }
 
 /* Where the chain does not begin with event 1, something must stand for what is before. */
@@ -252,6 +255,56 @@ static void print_events(const struct aif_check *check)
                check->anchor.sha256);
 }
 
+/* ---- the same for programs ---- */
+
+static void put_text(json_object *object, const char *key, const char *value)
+{
+    json_object_object_add(object, key, json_object_new_string(value));
+}
+
+static void put_number(json_object *object, const char *key, uint64_t value)
+{
+    json_object_object_add(object, key, json_object_new_int64((int64_t)value));
+}
+
+static json_object *signed_json(const struct aif_testimony *testimony)
+{
+    json_object *object = json_object_new_object();
+    char at[TIME_SIZE];
+
+    put_number(object, "to", testimony->until);
+    put_text(object, "key", testimony->key);
+    put_text(object, "at", time_text(testimony->at, at));
+    return object;
+}
+
+static json_object *archived_json(const struct aif_anchor *anchor)
+{
+    json_object *object = json_object_new_object();
+
+    put_number(object, "to", anchor->last);
+    put_text(object, "file", anchor->file);
+    put_text(object, "sha256", anchor->sha256);
+    return object;
+}
+
+static void print_data(const struct aif_check *check, const struct aif_testimony *testimony)
+{
+    json_object *object = json_object_new_object();
+
+    put_text(object, "verdict", "ok");
+    put_number(object, "first", check->after.count + 1);
+    put_number(object, "last", check->chain.count);
+    put_text(object, "head", check->chain.head);
+    if (check->archive_count)
+        put_number(object, "joined_from", check->joined_first);
+    else if (check->anchor.seq)
+        json_object_object_add(object, "archived", archived_json(&check->anchor));
+    if (testimony->checkpoints)
+        json_object_object_add(object, "signed", signed_json(testimony));
+    aif_jsonout_print(object, check->parsable);
+}
+
 static int verdict(const struct aif_check *check, bool chain_seen)
 {
     const struct aif_testimony *testimony = aif_witness_testimony(check->witness);
@@ -264,6 +317,10 @@ static int verdict(const struct aif_check *check, bool chain_seen)
                              aif_signkey_id(check->key), (unsigned long long)check->chain.count, check->chain.head);
     if (judge_begin(check) < 0)
         return AIF_EXIT_FAILED;
+    if (check->json || check->parsable) {
+        print_data(check, testimony);
+        return AIF_EXIT_OK;
+    }
     print_events(check);
     print_signatures(testimony);
     return AIF_EXIT_OK;
@@ -295,6 +352,8 @@ int aif_cmd_verify(struct aif_cmd_context *ctx, int argc, char **argv)
         {"head", required_argument, NULL, 'H'},
         {"public-key", required_argument, NULL, 'p'},
         {"archive", required_argument, NULL, 'a'},
+        {"json", no_argument, NULL, 'j'},
+        {"parsable", no_argument, NULL, 'P'},
         {"help", no_argument, NULL, 'h'},
         {0},
     };
@@ -309,6 +368,10 @@ int aif_cmd_verify(struct aif_cmd_context *ctx, int argc, char **argv)
             check.head = optarg;
         else if (opt == 'p')
             check.key_path = optarg;
+        else if (opt == 'j')
+            check.json = true;
+        else if (opt == 'P')
+            check.parsable = true;
         else if (check.archive_count == AIF_ARCHIVES_MAX)
             return aif_tool_fail(AIF_EXIT_USAGE, "--archive: more than %d", AIF_ARCHIVES_MAX);
         else

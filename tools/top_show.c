@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "common.h"
+#include "jsonout.h"
 #include "lanes_show.h"
 #include "table.h"
 #include "top_show.h"
@@ -215,7 +216,7 @@ static json_object *lag_json(const struct aif_topdata *data)
     return object;
 }
 
-void aif_top_show_json(const struct aif_topdata *data)
+void aif_top_show_data(const struct aif_topdata *data, bool parsable)
 {
     json_object *object = json_object_new_object();
 
@@ -224,6 +225,5 @@ void aif_top_show_json(const struct aif_topdata *data)
     json_object_object_add(object, "ending", allocs_json(data));
     json_object_object_add(object, "placement", places_json(data));
     json_object_object_add(object, "reporting", lag_json(data));
-    puts(json_object_to_json_string_ext(object, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
-    json_object_put(object);
+    aif_jsonout_print(object, parsable);
 }

@@ -30,6 +30,7 @@ struct aif_check {
     struct aif_anchor anchor; /* of a ledger */
     uint64_t joined_first;    /* the first event of its archives */
     bool file_signed;         /* the file is the one that was signed */
+    bool json, parsable;      /* how what was found is told */
 };
 
 /* Check a complete jsonl export: fills chain, after and anchored. 0, or -1 with err filled, as of all functions here. */

@@ -139,14 +139,18 @@ def test_signatures(site, tmp_path):
     for key in (first, second):
         done = site.aif("verify", "--public-key", key, stdin=site.aif("export").stdout)
         assert "\nsigned: events to " in done.stdout
+    told = json.loads(site.aif("verify", "--json", "--ledger", str(site.ledger)).stdout)
+    lines = dict(line.split("|") for line in site.aif("verify", "--parsable", "--ledger", str(site.ledger)).stdout.splitlines())
+    assert told["verdict"] == "ok" and told["first"] == 1 and told["signed"]["to"] <= told["last"]
+    assert lines["head"] == told["head"] and lines["signed.key"] == told["signed"]["key"]
     # what was signed cannot be taken back, nor made by others
     stranger = tmp_path / "stranger.pem"
     openssl = ["openssl", "genpkey", "-algorithm", "ed25519"]
     private = subprocess.run(openssl, capture_output=True, check=True).stdout
     stranger.write_bytes(subprocess.run(["openssl", "pkey", "-pubout"], input=private, capture_output=True, check=True).stdout)
     for words, text in ((["--public-key", str(stranger)], "nothing is signed by key"), (["--head", "0" * 64], "no event has the hash")):
-        done = site.aif("verify", *words, check=False, stdin=site.aif("export").stdout)
-        assert done.returncode == 1 and text in done.stderr
+        done = site.aif("verify", *words, "--json", check=False, stdin=site.aif("export").stdout)
+        assert done.returncode == 1 and text in done.stderr and not done.stdout
     assert "nothing is signed" in site.aif("verify", "--public-key", first, check=False, stdin=before).stderr
     table.write_text(table.read_text().replace("gpu", "GPU", 1))
     assert "not the file that was signed" in site.aif("verify", "--public-key", first, str(table), check=False).stderr

@@ -37,6 +37,9 @@ def recorded(cluster, job):
 
 def test_top_in_json(site):
     told = json.loads(site.cluster.run(["aif", "top", "--json"]).stdout)
+    lines = dict(line.split("|") for line in site.cluster.run(["aif", "top", "--parsable"]).stdout.splitlines())
+    assert lines["KEY"] == "TEXT" and lines["lanes.1.mode"] == told["lanes"][0]["mode"]
+    assert lines["placement.gpus.used"] == str(told["placement"]["gpus"]["used"])
     assert [row["allocation"] for row in told["ending"]] == [FULL] and told["ending"][0]["days_left"] < 6
     assert {row["mode"]: row["running"] for row in told["lanes"]}["playground"] == 1
     assert told["placement"]["jobs"] == 1 and told["placement"]["mean_percent"] == 100
