@@ -248,7 +248,7 @@ def without_wrapper(site):
     for plugin in Path(ours).glob("*.so"):
         if not plugin.name.startswith("select_"):
             (links / plugin.name).symlink_to(plugin)
-    cluster.conf(f"PluginDir={links}:{theirs}")
+    cluster.conf(f"PluginDir={links}:{theirs}", "SelectType=select/cons_tres")
     cluster.restart("ctld")
     return conf
 

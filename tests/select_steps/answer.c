@@ -5,8 +5,12 @@
  * a job has already ended it, but for every fifth job: that one lingers until slurmctld asks again, as with an epilog
  * that takes its time, so that there are nodes that are completing.
  */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* RTLD_NEXT */
+#endif
 #include "slurmctld.h"
 
+#include <dlfcn.h>
 #include <pthread.h>
 
 #pragma GCC diagnostic push
@@ -82,3 +86,17 @@ extern list_t *answer_for_all(void *hosts, slurm_msg_t *msg, int timeout)
 	hostlist_destroy(left);
 	return answers;
 }
+
+#if AIF_SLURM_AT_LEAST(25, 5)
+/* Nodes of a cloud stay powered down there, also where there is no power saving. Called once they are known and before any job is. */
+extern AIF_EXPORT void priority_g_thread_start(void)
+{
+	void (*const real)(void) = (void (*)(void))dlsym(RTLD_NEXT, "priority_g_thread_start");
+
+	for (int i = 0; i < node_record_count; i++) {
+		if (node_record_table_ptr[i])
+			node_record_table_ptr[i]->node_state &= ~NODE_STATE_POWERED_DOWN;
+	}
+	real();
+}
+#endif
