@@ -23,16 +23,29 @@ static int dbd_failed(const char *what, int code)
     return -1;
 }
 
+/* Around each call: libslurm tells why it failed by errno and in words of its own. */
+static void hush(void)
+{
+    aif_slurm_quiet();
+    errno = 0;
+}
+
+static int heard(void)
+{
+    int code = errno;
+
+    aif_slurm_loud();
+    return code;
+}
+
 static int dbd_open(void **ret_conn)
 {
     uint16_t flags = 0;
     int code;
 
-    aif_slurm_quiet();
-    errno = 0;
+    hush();
     *ret_conn = slurmdb_connection_get(&flags);
-    code = errno;
-    aif_slurm_loud();
+    code = heard();
     if (*ret_conn && !code)
         return 0;
     aif_slurmdb_close(ret_conn);
@@ -46,11 +59,9 @@ static int read_qos(struct aif_asking *asking)
     list_t *list;
     int code;
 
-    aif_slurm_quiet();
-    errno = 0;
+    hush();
     list = slurmdb_qos_get(asking->conn, NULL);
-    code = errno;
-    aif_slurm_loud();
+    code = heard();
     if (!list)
         return dbd_failed("read the QOS from slurmdbd", code);
     aif_reportd_names_fill(&asking->qos, list);
@@ -79,16 +90,13 @@ static int match_tres(void *item, void *arg)
 static int read_tres(struct aif_asking *asking)
 {
     list_t *list;
+    slurmdb_tres_cond_t cond;
     int code;
 
-    slurmdb_tres_cond_t cond;
-
     slurmdb_init_tres_cond(&cond, false);
-    aif_slurm_quiet();
-    errno = 0;
+    hush();
     list = slurmdb_tres_get(asking->conn, &cond);
-    code = errno;
-    aif_slurm_loud();
+    code = heard();
     if (!list)
         return dbd_failed("read the TRES from slurmdbd", code);
     aif_slurm_each(list, match_tres, &asking->rows);
@@ -109,11 +117,9 @@ static int query(struct aif_asking *asking, slurmdb_job_cond_t *cond)
     list_t *list;
     int code, rc;
 
-    aif_slurm_quiet();
-    errno = 0;
+    hush();
     list = slurmdb_jobs_get(asking->conn, cond);
-    code = errno;
-    aif_slurm_loud();
+    code = heard();
     if (!list)
         return dbd_failed("read jobs from slurmdbd", code);
     rc = asking->answer(list, asking->data);
@@ -160,11 +166,9 @@ static list_t *assoc_list(struct aif_asking *asking, list_t *clusters, list_t *a
     list_t *found, *list;
     int code;
 
-    aif_slurm_quiet();
-    errno = 0;
+    hush();
     found = slurmdb_associations_get(asking->conn, &cond);
-    code = errno;
-    aif_slurm_loud();
+    code = heard();
     if (!found) {
         dbd_failed("read the associations from slurmdbd", code);
         return NULL;

@@ -10,10 +10,10 @@
 #include <json-c/json.h>
 
 #include "common.h"
+#include "jsonout.h"
 #include "outcome.h"
 #include "sbatch.h"
 #include "slurmconn.h"
-#include "table.h"
 
 static const char help[] = "Usage: aif check [--json|--parsable] [SBATCH-OPTION]... [SCRIPT [ARGUMENT]...]\n"
                            "Ask the controller for its decision on a batch job, with the numbers, "
@@ -99,61 +99,28 @@ static void print_text(const struct aif_outcome *outcome, bool loaded)
 
 /* ---- for programs ---- */
 
-static void put_text(struct json_object *object, const char *key, const char *text)
-{
-    json_object_object_add(object, key, text && *text ? json_object_new_string(text) : NULL);
-}
-
-static void print_json(const struct aif_outcome *outcome, bool loaded)
+static struct json_object *outcome_json(const struct aif_outcome *outcome, bool loaded)
 {
     struct json_object *object = json_object_new_object();
     bool accepted =
         outcome->verdict == AIF_OUTCOME_ACCEPTED || outcome->verdict == AIF_OUTCOME_HELD;
 
     json_object_object_add(object, "accepted", json_object_new_boolean(accepted));
-    put_text(object, "verdict", aif_outcome_word(outcome->verdict));
-    put_text(object, "rule", outcome->rule);
-    put_text(object, "message", outcome->message);
-    put_text(object, "slurm", outcome->reason);
-    put_text(object, "others", outcome->others);
+    aif_jsonout_text(object, "verdict", aif_outcome_word(outcome->verdict));
+    aif_jsonout_text(object, "rule", outcome->rule);
+    aif_jsonout_text(object, "message", outcome->message);
+    aif_jsonout_text(object, "slurm", outcome->reason);
+    aif_jsonout_text(object, "others", outcome->others);
     json_object_object_add(object, "plugin", json_object_new_boolean(loaded));
-    put_text(object, "start", outcome->start);
-    put_text(object, "nodes", outcome->nodes);
-    put_text(object, "partition", outcome->partition);
+    aif_jsonout_text(object, "start", outcome->start);
+    aif_jsonout_text(object, "nodes", outcome->nodes);
+    aif_jsonout_text(object, "partition", outcome->partition);
     json_object_object_add(object, "cpus",
                            outcome->start ? json_object_new_int64(outcome->cpus) : NULL);
-    puts(json_object_to_json_string_ext(object,
-                                        JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
-    json_object_put(object);
-}
-
-static void add_row(struct aif_table *table, const char *key, const char *text)
-{
-    aif_table_add(table, aif_tool_strdup(key));
-    aif_table_add(table, aif_table_cell(text));
-}
-
-static void print_parsable(const struct aif_outcome *outcome, bool loaded)
-{
-    static const char *const titles[] = {"KEY", "TEXT", NULL};
-    struct aif_table *table = aif_table_create(titles);
-
-    add_row(table, "verdict", aif_outcome_word(outcome->verdict));
-    add_row(table, "rule", outcome->rule);
-    add_row(table, "message", outcome->message);
-    add_row(table, "slurm", outcome->reason);
-    add_row(table, "others", outcome->others);
-    add_row(table, "plugin", loaded ? "yes" : "no");
-    add_row(table, "start", outcome->start);
-    add_row(table, "nodes", outcome->nodes);
-    add_row(table, "partition", outcome->partition);
-    aif_table_print(table, true);
-    aif_table_destroy(table);
+    return object;
 }
 
 /* ---- the question ---- */
-
-enum format { PLAIN, JSON, PARSABLE };
 
 static int exit_code(enum aif_outcome_verdict verdict)
 {
@@ -170,7 +137,7 @@ static int pass_on(const struct aif_sbatch *sbatch)
                          "no job was checked; see \"aif check --help\" and sbatch(1)");
 }
 
-static int check(int count, char *const *arguments, enum format format, bool loaded)
+static int check(int count, char *const *arguments, enum aif_format format, bool loaded)
 {
     struct aif_sbatch sbatch = {0};
     struct aif_outcome outcome = {0};
@@ -180,12 +147,10 @@ static int check(int count, char *const *arguments, enum format format, bool loa
         aif_outcome_read(sbatch.err, sbatch.status, &outcome);
         if (outcome.verdict == AIF_OUTCOME_NO_CHECK || sbatch.out[0])
             rc = pass_on(&sbatch);
-        else if (format == JSON)
-            print_json(&outcome, loaded);
-        else if (format == PARSABLE)
-            print_parsable(&outcome, loaded);
-        else
+        else if (format == AIF_FORMAT_PLAIN)
             print_text(&outcome, loaded);
+        else
+            aif_jsonout_print(outcome_json(&outcome, loaded), format == AIF_FORMAT_PARSABLE);
         rc = rc == AIF_EXIT_OK ? exit_code(outcome.verdict) : rc;
     }
     aif_outcome_free(&outcome);
@@ -196,9 +161,12 @@ static int check(int count, char *const *arguments, enum format format, bool loa
 /* sbatch's options are not ours to parse, so only what stands before them is looked at. */
 int aif_cmd_check(struct aif_cmd_context *ctx, int argc, char **argv)
 {
-    enum format format = argc < 2 ? PLAIN : !strcmp(argv[1], "--json") ? JSON : !strcmp(argv[1], "--parsable") ? PARSABLE : PLAIN;
+    const char *option = argc > 1 ? argv[1] : "";
+    enum aif_format format = !strcmp(option, "--json")       ? AIF_FORMAT_JSON
+                             : !strcmp(option, "--parsable") ? AIF_FORMAT_PARSABLE
+                                                             : AIF_FORMAT_PLAIN;
     bool loaded = false;
-    int first = format == PLAIN ? 1 : 2;
+    int first = format == AIF_FORMAT_PLAIN ? 1 : 2;
     int rc;
 
     (void)ctx;

@@ -9,6 +9,7 @@
 #include "common.h"
 #include "doctor.h"
 #include "slurmconn.h"
+#include "jsonout.h"
 #include "table.h"
 
 /* Of libslurm, but in no public header: this host's slurm.conf, from aif_slurm_init() on. */
@@ -24,8 +25,6 @@ static const char help[] =
     "  -j, --json  as JSON\n"
     "  --parsable  separated by '|', for scripts\n"
     "Exit status: 0 no fault (there may be warnings), 1 a fault, 2 wrong command line, 3 Slurm cannot be reached.\n";
-
-enum format { PLAIN, JSON, PARSABLE };
 
 static size_t count_state(const struct aif_doctor *doctor, enum aif_doctor_state state)
 {
@@ -93,17 +92,17 @@ static void show_parsable(const struct aif_doctor *doctor)
     aif_table_destroy(table);
 }
 
-static void show(const struct aif_doctor *doctor, enum format format)
+static void show(const struct aif_doctor *doctor, enum aif_format format)
 {
-    if (format == JSON)
+    if (format == AIF_FORMAT_JSON)
         show_json(doctor);
-    else if (format == PARSABLE)
+    else if (format == AIF_FORMAT_PARSABLE)
         show_parsable(doctor);
     else
         show_text(doctor);
 }
 
-static int examine(struct aif_doctor *doctor, enum format format)
+static int examine(struct aif_doctor *doctor, enum aif_format format)
 {
     aif_doctor_run(doctor);
     show(doctor, format);
@@ -122,7 +121,7 @@ static bool is_up(void)
 }
 
 /* Why no slurmctld runs can be seen on its host. Whether there is a reason; if so, all is said. */
-static bool explains(struct aif_doctor *doctor, enum format format)
+static bool explains(struct aif_doctor *doctor, enum aif_format format)
 {
     doctor->conf = &slurm_conf;
     aif_doctor_run(doctor);
@@ -135,7 +134,7 @@ static bool explains(struct aif_doctor *doctor, enum format format)
     return true;
 }
 
-static int ask_slurmctld(struct aif_doctor *doctor, enum format format)
+static int ask_slurmctld(struct aif_doctor *doctor, enum aif_format format)
 {
     struct aif_gpusite *site = NULL;
     int rc = aif_gpusite_load(&site);
@@ -149,7 +148,7 @@ static int ask_slurmctld(struct aif_doctor *doctor, enum format format)
     return rc;
 }
 
-static int doctor_run(struct aif_cmd_context *ctx, enum format format)
+static int doctor_run(struct aif_cmd_context *ctx, enum aif_format format)
 {
     struct aif_doctor doctor = {.conf_dir = ctx->conf_dir, .local = &slurm_conf};
     int rc;
@@ -165,13 +164,13 @@ int aif_cmd_doctor(struct aif_cmd_context *ctx, int argc, char **argv)
 {
     static const struct option longs[] = {
         {"help", no_argument, NULL, 'h'}, {"json", no_argument, NULL, 'j'}, {"parsable", no_argument, NULL, 'p'}, {0}};
-    enum format format = PLAIN;
+    enum aif_format format = AIF_FORMAT_PLAIN;
     int opt, rc;
 
     while ((opt = aif_tool_option(argc, argv, "hjp", longs, help, &rc)) != -1) {
         if (opt == AIF_TOOL_OPT_DONE)
             return rc;
-        format = opt == 'j' ? JSON : PARSABLE;
+        format = opt == 'j' ? AIF_FORMAT_JSON : AIF_FORMAT_PARSABLE;
     }
     if (optind < argc)
         return aif_tool_fail(

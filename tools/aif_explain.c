@@ -15,7 +15,6 @@
 #include "placed.h"
 #include "refused.h"
 #include "slurmconn.h"
-#include "table.h"
 
 static const char help[] =
     "Usage: aif explain [--json|--parsable] JOBID\n"
@@ -236,7 +235,7 @@ static struct json_object *numbers(const struct aif_explain *e)
     return object;
 }
 
-static void print_json(const struct aif_explain *e, const struct answer *answer)
+static struct json_object *answer_json(const struct aif_explain *e, const struct answer *answer)
 {
     struct json_object *object = json_object_new_object();
     struct json_object *score = aif_placed_json(score_of(e));
@@ -254,9 +253,7 @@ static void print_json(const struct aif_explain *e, const struct answer *answer)
         json_object_object_add(object, "score", score);
     json_object_object_add(object, "seconds", numbers(e));
     aif_explain_lane_json(e, object);
-    puts(json_object_to_json_string_ext(object,
-                                        JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
-    json_object_put(object);
+    return object;
 }
 
 static void print_text(const struct answer *answer)
@@ -265,32 +262,16 @@ static void print_text(const struct answer *answer)
         printf("%-10s  %s\n", answer->lines[i].label, answer->lines[i].text);
 }
 
-/* Lines of key and text: which keys there are depends on the job. */
-static void print_parsable(const struct answer *answer)
-{
-    static const char *const titles[] = {"KEY", "TEXT", NULL};
-    struct aif_table *table = aif_table_create(titles);
-
-    for (size_t i = 0; i < answer->count; i++) {
-        aif_table_add(table, aif_tool_strdup(answer->lines[i].key));
-        aif_table_add(table, aif_tool_strdup(answer->lines[i].text));
-    }
-    aif_table_print(table, true);
-    aif_table_destroy(table);
-}
-
-static void show(struct aif_explain *e, enum aif_refused_format format)
+static void show(struct aif_explain *e, enum aif_format format)
 {
     struct answer answer = {0};
 
     aif_explain_run(e);
     compose(e, &answer);
-    if (format == AIF_REFUSED_JSON)
-        print_json(e, &answer);
-    else if (format == AIF_REFUSED_PARSABLE)
-        print_parsable(&answer);
-    else
+    if (format == AIF_FORMAT_PLAIN)
         print_text(&answer);
+    else
+        aif_jsonout_print(answer_json(e, &answer), format == AIF_FORMAT_PARSABLE);
     for (size_t i = 0; i < answer.count; i++)
         free(answer.lines[i].text);
     aif_explain_free(e);
@@ -314,7 +295,7 @@ static int load_standing(struct aif_explain *e, struct aif_live **ret_live)
     return AIF_EXIT_OK;
 }
 
-static int explain(struct aif_cmd_context *ctx, const char *id, enum aif_refused_format format)
+static int explain(struct aif_cmd_context *ctx, const char *id, enum aif_format format)
 {
     struct aif_jobfacts job = {0};
     struct aif_admincomment ours = {0};
@@ -355,9 +336,9 @@ static int read_options(int argc, char **argv, struct wish *wish, bool *ret_done
 
     while ((opt = aif_tool_option(argc, argv, "hjp", longs, help, &rc)) >= 0) {
         if (opt == 'j')
-            wish->of.format = AIF_REFUSED_JSON;
+            wish->of.format = AIF_FORMAT_JSON;
         else if (opt == 'p')
-            wish->of.format = AIF_REFUSED_PARSABLE;
+            wish->of.format = AIF_FORMAT_PARSABLE;
         else if (opt == 'u')
             wish->of.user = optarg;
         else if (opt == 'a')

@@ -9,6 +9,7 @@
 
 #include "common.h"
 #include "rules.h"
+#include "jsonout.h"
 #include "table.h"
 
 static const char help[] =
@@ -18,11 +19,9 @@ static const char help[] =
     "  --parsable  separated by '|', for scripts\n"
     "Exit status: 0 ok, 1 no such rule, 2 wrong command line.\n";
 
-enum format { PLAIN, JSON, PARSABLE };
-
 /* Where the answer gathers; of the plain form nothing does. */
 struct answer {
-    enum format format;
+    enum aif_format format;
     struct json_object *list;
     struct aif_table *table;
 };
@@ -31,9 +30,9 @@ static void begin(struct answer *answer)
 {
     static const char *const titles[] = {"ID", "TITLE", "MEANING", NULL};
 
-    if (answer->format == JSON)
+    if (answer->format == AIF_FORMAT_JSON)
         answer->list = json_object_new_array();
-    else if (answer->format == PARSABLE)
+    else if (answer->format == AIF_FORMAT_PARSABLE)
         answer->table = aif_table_create(titles);
 }
 
@@ -104,12 +103,12 @@ int aif_cmd_rules(struct aif_cmd_context *ctx, int argc, char **argv)
                                           {"json", no_argument, NULL, 'j'},
                                           {"parsable", no_argument, NULL, 'p'},
                                           {0}};
-    struct answer answer = {.format = PLAIN};
+    struct answer answer = {.format = AIF_FORMAT_PLAIN};
     int opt, rc;
 
     (void)ctx;
     while ((opt = aif_tool_option(argc, argv, "hjp", longs, help, &rc)) >= 0)
-        answer.format = opt == 'j' ? JSON : PARSABLE;
+        answer.format = opt == 'j' ? AIF_FORMAT_JSON : AIF_FORMAT_PARSABLE;
     if (opt == AIF_TOOL_OPT_DONE)
         return rc;
     begin(&answer);

@@ -257,24 +257,14 @@ static void print_events(const struct aif_check *check)
 
 /* ---- the same for programs ---- */
 
-static void put_text(json_object *object, const char *key, const char *value)
-{
-    json_object_object_add(object, key, json_object_new_string(value));
-}
-
-static void put_number(json_object *object, const char *key, uint64_t value)
-{
-    json_object_object_add(object, key, json_object_new_int64((int64_t)value));
-}
-
 static json_object *signed_json(const struct aif_testimony *testimony)
 {
     json_object *object = json_object_new_object();
     char at[TIME_SIZE];
 
-    put_number(object, "to", testimony->until);
-    put_text(object, "key", testimony->key);
-    put_text(object, "at", time_text(testimony->at, at));
+    aif_jsonout_number(object, "to", (int64_t)testimony->until);
+    aif_jsonout_text(object, "key", testimony->key);
+    aif_jsonout_text(object, "at", time_text(testimony->at, at));
     return object;
 }
 
@@ -282,9 +272,9 @@ static json_object *archived_json(const struct aif_anchor *anchor)
 {
     json_object *object = json_object_new_object();
 
-    put_number(object, "to", anchor->last);
-    put_text(object, "file", anchor->file);
-    put_text(object, "sha256", anchor->sha256);
+    aif_jsonout_number(object, "to", (int64_t)anchor->last);
+    aif_jsonout_text(object, "file", anchor->file);
+    aif_jsonout_text(object, "sha256", anchor->sha256);
     return object;
 }
 
@@ -292,12 +282,12 @@ static void print_data(const struct aif_check *check, const struct aif_testimony
 {
     json_object *object = json_object_new_object();
 
-    put_text(object, "verdict", "ok");
-    put_number(object, "first", check->after.count + 1);
-    put_number(object, "last", check->chain.count);
-    put_text(object, "head", check->chain.head);
+    aif_jsonout_text(object, "verdict", "ok");
+    aif_jsonout_number(object, "first", (int64_t)check->after.count + 1);
+    aif_jsonout_number(object, "last", (int64_t)check->chain.count);
+    aif_jsonout_text(object, "head", check->chain.head);
     if (check->archive_count)
-        put_number(object, "joined_from", check->joined_first);
+        aif_jsonout_number(object, "joined_from", (int64_t)check->joined_first);
     else if (check->anchor.seq)
         json_object_object_add(object, "archived", archived_json(&check->anchor));
     if (testimony->checkpoints)

@@ -8,6 +8,18 @@
 #include "jsonout.h"
 #include "table.h"
 
+void aif_jsonout_text(json_object *object, const char *key, const char *text)
+{
+    json_object_object_add(object, key, text && *text ? json_object_new_string(text) : NULL);
+}
+
+void aif_jsonout_number(json_object *object, const char *key, int64_t number)
+{
+    json_object_object_add(object, key, json_object_new_int64(number));
+}
+
+/* ---- lines ---- */
+
 static void add(struct aif_table *table, const char *path, json_object *value);
 
 /* Takes over the key. */

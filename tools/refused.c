@@ -230,27 +230,22 @@ static void print_table(const struct refused *refused)
     aif_table_destroy(table);
 }
 
-static void put_text(json_object *object, const char *key, const char *text)
-{
-    json_object_object_add(object, key, text && text[0] ? json_object_new_string(text) : NULL);
-}
-
 static json_object *to_json(const struct aif_refusal *refusal)
 {
     json_object *object = json_object_new_object();
     char *user = user_name(refusal->uid), *by = user_name(refusal->by), *next, *why = split(refusal, &next);
 
     json_object_object_add(object, "at", json_object_new_int64(refusal->at));
-    put_text(object, "user", user);
-    put_text(object, "by", by);
-    put_text(object, "account", refusal->account);
+    aif_jsonout_text(object, "user", user);
+    aif_jsonout_text(object, "by", by);
+    aif_jsonout_text(object, "account", refusal->account);
     json_object_object_add(object, "job", refusal->job ? json_object_new_int64(refusal->job) : NULL);
-    put_text(object, "name", refusal->name);
+    aif_jsonout_text(object, "name", refusal->name);
     json_object_object_add(object, "times", json_object_new_int64(refusal->times));
-    put_text(object, "rule", refusal->rule);
-    put_text(object, "why", why);
-    put_text(object, "next", next);
-    put_text(object, "message", refusal->text);
+    aif_jsonout_text(object, "rule", refusal->rule);
+    aif_jsonout_text(object, "why", why);
+    aif_jsonout_text(object, "next", next);
+    aif_jsonout_text(object, "message", refusal->text);
     free(user);
     free(by);
     free(next);
@@ -264,8 +259,7 @@ static void print_json(const struct refused *refused)
 
     for (size_t i = 0; i < refused->count; i++)
         json_object_array_add(list, to_json(&refused->list[i]));
-    puts(json_object_to_json_string_ext(list, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
-    json_object_put(list);
+    aif_jsonout_print(list, false);
 }
 
 int aif_refused_show(const struct aif_refused_wish *wish)
@@ -278,9 +272,9 @@ int aif_refused_show(const struct aif_refused_wish *wish)
         heard = ask(question, &code);
         if (!read_answer(heard, &refused))
             rc = no_answer(heard, code);
-        else if (wish->format == AIF_REFUSED_JSON)
+        else if (wish->format == AIF_FORMAT_JSON)
             print_json(&refused);
-        else if (wish->format == AIF_REFUSED_PARSABLE)
+        else if (wish->format == AIF_FORMAT_PARSABLE)
             print_table(&refused);
         else
             print_text(&refused);

@@ -6,12 +6,12 @@
 
 #include <stdbool.h>
 
-enum aif_refused_format { AIF_REFUSED_TEXT, AIF_REFUSED_JSON, AIF_REFUSED_PARSABLE };
+#include "jsonout.h"
 
 struct aif_refused_wish {
     bool all;         /* of everybody; operators only */
     const char *user; /* name or number; NULL: the caller. Of others operators only */
-    enum aif_refused_format format;
+    enum aif_format format;
 };
 
 /* Ask slurmctld (aif_slurm_init() first), and print. Returns an enum aif_exit; nothing refused is fine, too. */

@@ -114,16 +114,6 @@ void aif_top_show(const struct aif_topdata *data)
 
 /* ---- JSON ---- */
 
-static void put_text(json_object *object, const char *key, const char *value)
-{
-    json_object_object_add(object, key, value ? json_object_new_string(value) : NULL);
-}
-
-static void put_number(json_object *object, const char *key, int64_t value)
-{
-    json_object_object_add(object, key, json_object_new_int64(value));
-}
-
 static json_object *lanes_json(const struct aif_topdata *data)
 {
     json_object *list = json_object_new_array();
@@ -132,14 +122,14 @@ static json_object *lanes_json(const struct aif_topdata *data)
         const struct aif_lanestat *stat = &data->stats[i];
         json_object *object = json_object_new_object();
 
-        put_text(object, "mode", stat->mode ? stat->mode->name : NULL);
-        put_text(object, "lane", lane_state(data, stat));
-        put_number(object, "waiting", (int64_t)stat->queued);
-        put_number(object, "outside", (int64_t)stat->outside);
-        put_number(object, "running", (int64_t)stat->running);
+        aif_jsonout_text(object, "mode", stat->mode ? stat->mode->name : NULL);
+        aif_jsonout_text(object, "lane", lane_state(data, stat));
+        aif_jsonout_number(object, "waiting", (int64_t)stat->queued);
+        aif_jsonout_number(object, "outside", (int64_t)stat->outside);
+        aif_jsonout_number(object, "running", (int64_t)stat->running);
         json_object_object_add(object, "longest", stat->longest < 0 ? NULL : json_object_new_int64(stat->longest));
-        put_number(object, "kept", (int64_t)stat->waits.kept);
-        put_number(object, "broken", (int64_t)stat->waits.broken);
+        aif_jsonout_number(object, "kept", (int64_t)stat->waits.kept);
+        aif_jsonout_number(object, "broken", (int64_t)stat->waits.broken);
         json_object_array_add(list, object);
     }
     return list;
@@ -153,12 +143,12 @@ static json_object *allocs_json(const struct aif_topdata *data)
         const struct aif_top_alloc *row = &data->allocs[i];
         json_object *object = json_object_new_object();
 
-        put_text(object, "allocation", row->alloc->id);
-        put_text(object, "mode", row->alloc->mode->name);
-        put_number(object, "used_percent", row->percent);
-        put_number(object, "left_seconds", (int64_t)row->left);
-        put_text(object, "unit", aif_unit_name(row->alloc->unit));
-        put_number(object, "days_left", row->days);
+        aif_jsonout_text(object, "allocation", row->alloc->id);
+        aif_jsonout_text(object, "mode", row->alloc->mode->name);
+        aif_jsonout_number(object, "used_percent", row->percent);
+        aif_jsonout_number(object, "left_seconds", (int64_t)row->left);
+        aif_jsonout_text(object, "unit", aif_unit_name(row->alloc->unit));
+        aif_jsonout_number(object, "days_left", row->days);
         json_object_array_add(list, object);
     }
     return list;
@@ -169,12 +159,12 @@ static json_object *load_json(const struct aif_islandload *load)
     json_object *object = json_object_new_object();
 
     if (load->name)
-        put_text(object, "island", load->name);
-    put_number(object, "used", (int64_t)load->used);
-    put_number(object, "free_fragments", (int64_t)load->broken);
-    put_number(object, "free_idle", (int64_t)load->idle);
-    put_number(object, "out_of_service", (int64_t)load->down);
-    put_number(object, "fragments_percent", aif_islandload_broken_percent(load));
+        aif_jsonout_text(object, "island", load->name);
+    aif_jsonout_number(object, "used", (int64_t)load->used);
+    aif_jsonout_number(object, "free_fragments", (int64_t)load->broken);
+    aif_jsonout_number(object, "free_idle", (int64_t)load->idle);
+    aif_jsonout_number(object, "out_of_service", (int64_t)load->down);
+    aif_jsonout_number(object, "fragments_percent", aif_islandload_broken_percent(load));
     return object;
 }
 
@@ -182,7 +172,7 @@ static json_object *places_json(const struct aif_topdata *data)
 {
     json_object *object = json_object_new_object(), *list = json_object_new_array();
 
-    put_number(object, "jobs", (int64_t)data->placed);
+    aif_jsonout_number(object, "jobs", (int64_t)data->placed);
     json_object_object_add(object, "mean_percent",
                            data->placed ? json_object_new_int64((int64_t)(data->placed_sum / data->placed)) : NULL);
     json_object_object_add(object, "least_percent", data->placed ? json_object_new_int64(data->placed_least) : NULL);
@@ -202,13 +192,13 @@ static json_object *lag_json(const struct aif_topdata *data)
         return NULL;
     object = json_object_new_object();
     list = json_object_new_array();
-    put_number(object, "collected", data->collected);
+    aif_jsonout_number(object, "collected", data->collected);
     for (size_t i = 0; i < data->sink_count; i++) {
         json_object *sink = json_object_new_object();
 
-        put_text(sink, "sink", data->sinks[i].name);
-        put_number(sink, "backlog", (int64_t)data->sinks[i].backlog);
-        put_number(sink, "success", data->sinks[i].success);
+        aif_jsonout_text(sink, "sink", data->sinks[i].name);
+        aif_jsonout_number(sink, "backlog", (int64_t)data->sinks[i].backlog);
+        aif_jsonout_number(sink, "success", data->sinks[i].success);
         json_object_object_add(sink, "failing", json_object_new_boolean(data->sinks[i].failing));
         json_object_array_add(list, sink);
     }
@@ -220,7 +210,7 @@ void aif_top_show_data(const struct aif_topdata *data, bool parsable)
 {
     json_object *object = json_object_new_object();
 
-    put_number(object, "now", data->now);
+    aif_jsonout_number(object, "now", data->now);
     json_object_object_add(object, "lanes", lanes_json(data));
     json_object_object_add(object, "ending", allocs_json(data));
     json_object_object_add(object, "placement", places_json(data));

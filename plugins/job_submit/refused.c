@@ -218,16 +218,17 @@ static void _save(struct keeper *keeper)
 /* It ends, or another slurmctld is in control from now on and may come to know of more. */
 static void _leave(struct keeper *keeper)
 {
-	struct aif_refusals *seen;
+	struct aif_refusals *seen, *fresh;
 
 	if (!keeper->loaded)
 		return;
 	if (_take_unsaved())
 		_save(keeper);
 	keeper->loaded = false;
+	fresh = aif_refusals_create();
 	pthread_mutex_lock(&memory.mutex);
 	seen = memory.refusals;
-	memory.refusals = aif_refusals_create();
+	memory.refusals = fresh;
 	pthread_mutex_unlock(&memory.mutex);
 	aif_refusals_destroy(seen);
 }

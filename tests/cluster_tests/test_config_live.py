@@ -31,6 +31,20 @@ def test_a_good_pair_fits(site):
     assert json.loads(site.cluster.run(["aif", "config", "check", "--json"]).stdout)["live"] is None
 
 
+def test_lines_have_the_keys_that_json_has(site):
+    member = site.cluster.users()[0]
+
+    def both(*words):
+        told, lines = (site.cluster.run(["aif", words[0], option, *words[1:]], user=member).stdout for option in ("--json", "--parsable"))
+        return json.loads(told), dict(line.split("|") for line in lines.splitlines()[1:])
+
+    told, lines = both("check", "-A", "pg", "-t1", "--gpus=1", "--wrap", "true")
+    assert lines.keys() == told.keys() and lines["accepted"] == "true" and lines["cpus"] == str(told["cpus"])
+    told, lines = both("explain", site.cluster.sbatch("--hold", "-A", "pg", "-t1", "--gpus=1", "-J", "a|b", user=member))
+    site.cluster.cancel_all()
+    assert lines["state"] == told["state"] and lines["seconds.amount"] == str(told["seconds"]["amount"])
+
+
 def test_what_is_not_there_is_named(site, tmp_path):
     policy = copy.deepcopy(site.policy)
     policy["modes"]["playground"]["partitions"] = ["gpux"]
