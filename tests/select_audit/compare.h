@@ -4,7 +4,7 @@
  * One line per finding, "audit: WHAT JobId=… MODE …":
  *   LOST     stock would have started the job in this call and ours did not, or where backfill has to wait
  *   LATER    ours plans it for a later time than stock
- *   RANGE    ours gave fewer or more nodes than the job may have, or another number of GPUs
+ *   RANGE    ours gave fewer or more nodes than the job may have and not as many as stock, or another number of GPUs
  *   CODE     both refuse, with different codes (they become the pending reason); or ours would never run the job
  *   PREEMPT  ours stops jobs where stock stops none, or fewer
  *   DIFFERS  both start it now, on other nodes: what the wrapper is for
