@@ -102,6 +102,7 @@ struct aif_decision {
     bool has_residency;
     const struct aif_marks *marks; /* where has_residency is: what the job carries if nothing else about it is special; NULL: to be
                                     * made. Lives as long as the snapshot */
+    _Atomic uint64_t *note; /* of that tag, see tagmemo.h; NULL: none. Lives as long as the snapshot */
     struct aif_placement_wish placement;
     uint64_t asked_secs; /* cost up to the time limit, in the allocation's unit */
     uint64_t left_secs;  /* what may be used by now - used - reserved - pending, not below 0; a job on the free QOS

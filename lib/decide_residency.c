@@ -204,6 +204,7 @@ static bool recall(struct aif_decider *decider)
     out->has_residency = true;
     out->residency = known->tag;
     out->marks = known->marks;
+    out->note = known->note;
     copy_text(known->text, out->residency_text);
     copy_text(key.datasets, out->datasets);
     return true;
@@ -221,6 +222,7 @@ __attribute__((cold)) static bool narrow_anew(struct aif_decider *decider)
         return true;
     known = aif_tagmemo_put(decider->snapshot->tags, &key, out->alloc, &out->residency, out->residency_text);
     out->marks = known ? known->marks : NULL;
+    out->note = known ? known->note : NULL;
     return true;
 }
 

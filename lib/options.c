@@ -123,6 +123,18 @@ static int set_word(char *field, const char *key, const char *value, struct aif_
     return 0;
 }
 
+/* Names joined by one operator each: the form that most have, of which nothing has to be left out. */
+static bool is_simple_set(const char *value)
+{
+    do {
+        if (!is_letter_or_digit(*value) || (*value >= '0' && *value <= '9'))
+            return false;
+        while (is_letter_or_digit(*value) || *value == '_')
+            value++;
+    } while ((*value == '|' || *value == '&' || *value == '-') && value++);
+    return !*value;
+}
+
 /* What refused it has worded it for users, but for the "aif:" in front. */
 __attribute__((cold)) static int refuse_tag(struct aif_error *err, struct aif_error *cause)
 {
@@ -132,7 +144,7 @@ __attribute__((cold)) static int refuse_tag(struct aif_error *err, struct aif_er
     return aif_error_set(err, cause->code, "aif: %s", cause->text);
 }
 
-__attribute__((cold)) static int set_residency(char *field, const char *value, struct aif_error *err)
+__attribute__((cold)) static int set_any_residency(char *field, const char *value, struct aif_error *err)
 {
     char plain[AIF_RESTAG_TEXT_MAX];
     struct aif_error cause = {0};
@@ -151,6 +163,14 @@ __attribute__((cold)) static int set_residency(char *field, const char *value, s
         return refuse_tag(err, &cause);
     strcat(plain, value + length); /* together no longer than value */
     memcpy(field, plain, strlen(plain) + 1);
+    return 0;
+}
+
+static int set_residency(char *field, const char *value, struct aif_error *err)
+{
+    if (!is_simple_set(value))
+        return set_any_residency(field, value, err);
+    memcpy(field, value, strlen(value) + 1);
     return 0;
 }
 

@@ -10,11 +10,12 @@
 #define BYTES_MAX (1024 * 1024)
 #define BYTES_EACH 1024 /* more than most entries need */
 
-/* Complete before it is linked, and never changed afterwards. */
+/* Complete before it is linked, and never changed afterwards, but for the note. */
 struct entry {
     struct aif_tagmemo_tag known;
     const struct entry *next;
     const char *residency, *datasets;
+    _Atomic uint64_t note;
 };
 
 struct aif_tagmemo {
@@ -150,6 +151,8 @@ static const struct aif_tagmemo_tag *put(struct aif_tagmemo *memo, const struct 
     if (!entry)
         return NULL;
     entry->known.tag = *tag;
+    atomic_init(&entry->note, 0);
+    entry->known.note = &entry->note;
     entry->next = first;
     atomic_store_explicit(&memo->first[key->index], entry, memory_order_release);
     return &entry->known;

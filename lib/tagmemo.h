@@ -12,6 +12,9 @@
 #ifndef AIF_TAGMEMO_H
 #define AIF_TAGMEMO_H
 
+#include <stdatomic.h>
+#include <stdint.h>
+
 #include "alloc.h"
 #include "datasetids.h"
 #include "marks.h"
@@ -31,6 +34,7 @@ struct aif_tagmemo_tag {
     struct aif_restag tag; /* what holds: intersection of all tags */
     const char *text;      /* that, in canonical form */
     const struct aif_marks *marks; /* what jobs with the tag carry if nothing else about them is special; NULL: too long */
+    _Atomic uint64_t *note;        /* for the caller, who may keep a word there that belongs to the tag; 0 at first */
 };
 
 /* For allocations 0 .. count - 1. NULL when memory is out. */

@@ -33,6 +33,7 @@ SELECT_SOURCES = \
 	plugins/select/narrow.c plugins/select/narrow.h \
 	plugins/select/plan.c plugins/select/plan.h \
 	plugins/select/probe.c plugins/select/probe.h \
+	plugins/select/stamp.c plugins/select/stamp.h \
 	plugins/select/propose.c plugins/select/propose.h \
 	plugins/select/ready.c plugins/select/ready.h \
 	plugins/select/residency_mask.c plugins/select/residency_mask.h \

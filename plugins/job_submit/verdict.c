@@ -81,10 +81,10 @@ static bool _has_room(const struct aif_request *request, uint32_t nodes, uint32_
 __attribute__((cold)) static void _check_residency(const struct aif_request *request, struct aif_decision *decision)
 {
 	uint32_t nodes = 0, gpus = 0;
-	bool active = aif_wrapper_probe(&decision->residency, &nodes, &gpus, false);
+	bool active = aif_wrapper_probe(&decision->residency, decision->note, false, &nodes, &gpus);
 
 	if (active && !_has_room(request, nodes, gpus))
-		active = aif_wrapper_probe(&decision->residency, &nodes, &gpus, true);
+		active = aif_wrapper_probe(&decision->residency, decision->note, true, &nodes, &gpus);
 	if (!active)
 		_refuse_inactive(decision);
 	else if (!_has_room(request, nodes, gpus))
@@ -183,7 +183,8 @@ __attribute__((hot)) extern void aif_verdict(const struct aif_snapshot *snapshot
 		_refuse_missing(snapshot, ret_decision);
 	else if (query.decays && ret_decision->asked_secs)
 		_refuse_decay(ret_decision);
-	else if (ret_decision->has_residency)
+	else if (ret_decision->has_residency &&
+		 !aif_wrapper_probe_recalls(ret_decision->note, request->nodes, request->gpus))
 		_check_residency(request, ret_decision);
 }
 

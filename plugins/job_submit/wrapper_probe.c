@@ -19,7 +19,14 @@ static struct {
 	pthread_mutex_t mutex;
 	void *handle;
 	probe_fn probe;
+	_Atomic(const _Atomic uint64_t *) stamp; /* plugins/select/stamp.h */
 } found = { .mutex = PTHREAD_MUTEX_INITIALIZER };
+
+/* A note: from the top the end of the stamp, then numbers of nodes and GPUs, or as many as fit there. */
+#define STAMP_BITS 26
+#define NODES_BITS 17
+#define GPUS_BITS 21
+#define LAST(bits) (((uint64_t) 1 << (bits)) - 1)
 
 /* Stock's file may be loaded under the same name: it has no such symbol. */
 static bool _try_file(const char *dir, const char *name)
@@ -36,6 +43,7 @@ static bool _try_file(const char *dir, const char *name)
 		return false;
 	}
 	found.handle = handle;
+	atomic_store(&found.stamp, (const _Atomic uint64_t *) dlsym(handle, "aif_select_stamp"));
 	return true;
 }
 
@@ -69,12 +77,42 @@ static probe_fn _find(void)
 	return probe;
 }
 
-extern bool aif_wrapper_probe(const struct aif_restag *tag, uint32_t *ret_nodes,
-			      uint32_t *ret_gpus, bool exact)
+/* 0: the wrapper is not active. */
+static uint64_t _stamp(void)
+{
+	const _Atomic uint64_t *stamp = atomic_load_explicit(&found.stamp, memory_order_acquire);
+	uint64_t now = stamp ? atomic_load_explicit(stamp, memory_order_acquire) : 0;
+
+	return now & 1 ? now & LAST(STAMP_BITS) : 0;
+}
+
+static void _keep(_Atomic uint64_t *note, uint64_t stamp, uint32_t nodes, uint32_t gpus)
+{
+	uint64_t counts = MIN(nodes, LAST(NODES_BITS)) << GPUS_BITS | MIN(gpus, LAST(GPUS_BITS));
+
+	atomic_store(note, stamp << (NODES_BITS + GPUS_BITS) | counts);
+}
+
+extern bool aif_wrapper_probe(const struct aif_restag *tag, _Atomic uint64_t *note, bool exact, uint32_t *ret_nodes,
+			      uint32_t *ret_gpus)
 {
 	probe_fn probe = _find();
+	uint64_t stamp = _stamp(); /* what changes from here on is another stamp */
 
-	return probe && !probe(tag, ret_nodes, ret_gpus, exact);
+	if (!probe || probe(tag, ret_nodes, ret_gpus, exact))
+		return false;
+	if (note)
+		_keep(note, stamp, *ret_nodes, *ret_gpus);
+	return true;
+}
+
+extern bool aif_wrapper_probe_recalls(const _Atomic uint64_t *note, uint64_t nodes, uint64_t gpus)
+{
+	uint64_t word = note ? atomic_load_explicit(note, memory_order_relaxed) : 0;
+	uint64_t stamp = _stamp();
+
+	return stamp && word >> (NODES_BITS + GPUS_BITS) == stamp && (word >> GPUS_BITS & LAST(NODES_BITS)) >= nodes &&
+	       (word & LAST(GPUS_BITS)) >= gpus;
 }
 
 extern void aif_wrapper_probe_fini(void)
@@ -83,4 +121,5 @@ extern void aif_wrapper_probe_fini(void)
 		dlclose(found.handle);
 	found.handle = NULL;
 	found.probe = NULL;
+	atomic_store(&found.stamp, NULL);
 }

@@ -5,6 +5,7 @@
 
 #include "select_gpus.h"
 #include "select_nodes.h"
+#include "stamp.h"
 
 #define CLASSES_MAX 32 /* different numbers of GPUs on one cluster; beyond, each node is asked */
 #define OLD 60	       /* seconds */
@@ -32,6 +33,7 @@ static void _clear(void)
 	known.too_many = false;
 	known.read = 0;
 	known.generation++;
+	stamp_renew();
 }
 
 static void _sort_in(uint32_t node, uint32_t gpus)

@@ -1,24 +1,16 @@
 /* probe.c - see probe.h */
 #include "select_api.h"
 
-#include <stdatomic.h>
-
 #include "gpu_counts.h"
 #include "inside_counts.h"
 #include "probe.h"
+#include "stamp.h"
 #include "view.h"
-
-static atomic_bool is_ready;
-
-extern void probe_set_ready(bool ready)
-{
-	atomic_store(&is_ready, ready);
-}
 
 extern AIF_EXPORT int aif_select_probe(const struct aif_restag *tag, uint32_t *ret_nodes,
 				       uint32_t *ret_gpus, bool exact)
 {
-	if (!atomic_load(&is_ready))
+	if (!stamp_is_active())
 		return -1;
 	if (tag)
 		inside_counts_of(tag, exact, ret_nodes, ret_gpus);
@@ -29,5 +21,5 @@ extern AIF_EXPORT int aif_select_probe(const struct aif_restag *tag, uint32_t *r
 
 extern AIF_EXPORT int aif_select_recount(void)
 {
-	return atomic_load(&is_ready) ? view_recount() : -1;
+	return stamp_is_active() ? view_recount() : -1;
 }

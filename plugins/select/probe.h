@@ -9,9 +9,6 @@
 
 #include "restag.h"
 
-/* Tell whether slurmctld uses the wrapper: set after the node table was handed to it. */
-extern void probe_set_ready(bool ready);
-
 /*
  * Exported from the .so. Returns 0 when the wrapper is loaded in slurmctld, initialised and
  * delegating, and then the number of nodes inside of tag and of their configured GPUs (all nodes if

@@ -9,6 +9,7 @@
 #include "select_job.h"
 #include "select_nodes.h"
 #include "snapwatch.h"
+#include "stamp.h"
 
 /* Of one of the policy's locations. */
 struct place {
@@ -35,6 +36,7 @@ static void _clear(void)
 	places.at = NULL;
 	places.count = 0;
 	places.generation++;
+	stamp_renew();
 	aif_snapshot_put(places.snapshot);
 	places.snapshot = NULL;
 }

@@ -17,12 +17,12 @@
 #include "gpu_counts.h"
 #include "narrow.h"
 #include "plan.h"
-#include "probe.h"
 #include "residency_mask.h"
 #include "score.h"
 #include "sealer.h"
 #include "select_held.h"
 #include "snapwatch.h"
+#include "stamp.h"
 #include "start_check.h"
 #include "view.h"
 
@@ -68,7 +68,7 @@ extern int init(void)
 extern int fini(void)
 {
 	if (active) {
-		probe_set_ready(false);
+		stamp_set_active(false);
 		sealer_stop();
 		aif_audit_stop();
 		aif_snapwatch_stop();
@@ -105,7 +105,7 @@ extern int select_p_node_init(void)
 		view_forget();
 		residency_mask_forget();
 		gpu_counts_forget();
-		probe_set_ready(rc == SLURM_SUCCESS);
+		stamp_set_active(rc == SLURM_SUCCESS);
 	}
 	return rc;
 }
@@ -120,7 +120,7 @@ extern int select_p_reconfigure(void)
 		view_renew();
 		residency_mask_renew();
 		gpu_counts_renew();
-		probe_set_ready(rc == SLURM_SUCCESS);
+		stamp_set_active(rc == SLURM_SUCCESS);
 	}
 	return rc;
 }

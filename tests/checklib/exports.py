@@ -14,7 +14,7 @@ import sourcetree
 COMMON = {"plugin_name", "plugin_type", "plugin_version", "init", "fini"}
 SPANK = {"plugin_name", "plugin_type", "plugin_version", "spank_plugin_version"}
 # What our parts ask each other for, and what only some versions ask for.
-OURS = {"select": {"aif_select_probe", "aif_select_counters", "aif_select_recount"}, "site_factor": {"site_factor_p_reconfig"}}
+OURS = {"select": {"aif_select_probe", "aif_select_counters", "aif_select_recount", "aif_select_stamp"}, "site_factor": {"site_factor_p_reconfig"}}
 # Where the versions keep the lists of what they look up in a plugin.
 LISTS = {"job_submit": ("src/interfaces/job_submit.c", "src/slurmctld/job_submit.c"),
          "priority": ("src/interfaces/priority.c", "src/common/slurm_priority.c"),

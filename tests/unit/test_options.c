@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "options.h"
+#include "restag.h"
 
 static void test_set_good(void **state)
 {
@@ -113,6 +114,25 @@ static void test_set_bad(void **state)
         assert_null(strstr(err.text, "error"));
         assert_true(aif_options_empty(&options));
         assert_int_equal(aif_options_set(&options, cases[i].key, cases[i].value, NULL), -1);
+    }
+}
+
+/* The simple ones have a way of their own. */
+static void test_expressions_are_those_of_the_grammar(void **state)
+{
+    static const char letters[] = "F9_|-& (";
+
+    (void)state;
+    for (unsigned n = 0; n < 5 << 15; n++) {
+        struct aif_options options = {0};
+        char value[6] = "", plain[6];
+        bool good;
+
+        for (unsigned i = 0; i <= n >> 15; i++)
+            value[i] = letters[n >> 3 * i & 7];
+        good = aif_restag_has_form(value, plain);
+        if (!aif_options_set(&options, "residency", value, NULL) != good || strcmp(options.residency, good ? plain : ""))
+            fail_msg("'%s': '%s'", value, options.residency);
     }
 }
 
@@ -311,6 +331,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_set_good),
         cmocka_unit_test(test_set_bad),
+        cmocka_unit_test(test_expressions_are_those_of_the_grammar),
         cmocka_unit_test(test_long_bad_value_is_cut),
         cmocka_unit_test(test_round_trip),
         cmocka_unit_test(test_explain_asks_nothing),

@@ -67,6 +67,10 @@ static void test_answers_the_same_question_only(void **state)
     assert_null(find(memo, 1, "FI|SE", "d,e"));
     assert_null(find(memo, 1, "", "FI|SEd"));
     assert_ptr_equal(put(memo, 1, "FI|SE", "d", "FI;zone=spe"), known);
+    assert_int_equal(*known->note, 0);
+    *known->note = 7;
+    assert_int_equal(*find(memo, 1, "FI|SE", "d")->note, 7);
+    assert_int_equal(*put(memo, 2, "FI|SE", "d", "FI;zone=spe")->note, 0);
     aif_tagmemo_destroy(memo);
 }
 
