@@ -79,6 +79,7 @@ class Site:
         self.write()
         self.cluster.start()
         self.apply()
+        self.cluster.wait_nodes()  # or a job that names a node which is not back yet waits, instead of being refused
 
     def hash(self):
         """First digits of the hash of the files as they are, as the log shows it."""
