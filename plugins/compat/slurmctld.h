@@ -43,6 +43,7 @@ typedef struct job_details job_details_t;
 #pragma weak assoc_mgr_qos_list
 #pragma weak assoc_mgr_user_list
 #pragma weak g_tres_count
+#pragma weak last_node_update
 #pragma weak slurm_conf
 
 #endif

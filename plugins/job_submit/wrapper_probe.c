@@ -22,11 +22,12 @@ static struct {
 	_Atomic(const _Atomic uint64_t *) stamp; /* plugins/select/stamp.h */
 } found = { .mutex = PTHREAD_MUTEX_INITIALIZER };
 
-/* A note: from the top the end of the stamp, then numbers of nodes and GPUs, or as many as fit there. */
-#define STAMP_BITS 26
+/* A note, one word so that threads cannot mix theirs: from the top the state, then numbers of nodes and GPUs, or as many as fit there. */
+#define STATE_BITS 26
 #define NODES_BITS 17
 #define GPUS_BITS 21
 #define LAST(bits) (((uint64_t) 1 << (bits)) - 1)
+#define MIX UINT64_C(0x9e3779b97f4a7c15) /* spreads neighbours (Knuth, The Art of Computer Programming, 6.4) */
 
 /* Stock's file may be loaded under the same name: it has no such symbol. */
 static bool _try_file(const char *dir, const char *name)
@@ -77,41 +78,46 @@ static probe_fn _find(void)
 	return probe;
 }
 
-/* 0: the wrapper is not active. */
-static uint64_t _stamp(void)
+/*
+ * What an answer is made of: all that the wrapper was told, and the second in which slurmctld last changed a node, since nobody is told of
+ * features. 0: the wrapper is not active.
+ */
+static uint64_t _state(void)
 {
 	const _Atomic uint64_t *stamp = atomic_load_explicit(&found.stamp, memory_order_acquire);
 	uint64_t now = stamp ? atomic_load_explicit(stamp, memory_order_acquire) : 0;
 
-	return now & 1 ? now & LAST(STAMP_BITS) : 0;
+	return now & 1 ? ((now * MIX + (uint64_t) last_node_update) * MIX >> (64 - STATE_BITS)) | 1 : 0;
 }
 
-static void _keep(_Atomic uint64_t *note, uint64_t stamp, uint32_t nodes, uint32_t gpus)
+/* In a second with a change there may be another one. */
+static void _keep(_Atomic uint64_t *note, uint64_t state, uint32_t nodes, uint32_t gpus)
 {
 	uint64_t counts = MIN(nodes, LAST(NODES_BITS)) << GPUS_BITS | MIN(gpus, LAST(GPUS_BITS));
 
-	atomic_store(note, stamp << (NODES_BITS + GPUS_BITS) | counts);
+	if (last_node_update < time(NULL))
+		atomic_store(note, state << (NODES_BITS + GPUS_BITS) | counts);
 }
 
 extern bool aif_wrapper_probe(const struct aif_restag *tag, _Atomic uint64_t *note, bool exact, uint32_t *ret_nodes,
 			      uint32_t *ret_gpus)
 {
 	probe_fn probe = _find();
-	uint64_t stamp = _stamp(); /* what changes from here on is another stamp */
+	uint64_t state = _state(); /* what changes from here on is another */
 
 	if (!probe || probe(tag, ret_nodes, ret_gpus, exact))
 		return false;
 	if (note)
-		_keep(note, stamp, *ret_nodes, *ret_gpus);
+		_keep(note, state, *ret_nodes, *ret_gpus);
 	return true;
 }
 
 extern bool aif_wrapper_probe_recalls(const _Atomic uint64_t *note, uint64_t nodes, uint64_t gpus)
 {
 	uint64_t word = note ? atomic_load_explicit(note, memory_order_relaxed) : 0;
-	uint64_t stamp = _stamp();
+	uint64_t state = _state();
 
-	return stamp && word >> (NODES_BITS + GPUS_BITS) == stamp && (word >> GPUS_BITS & LAST(NODES_BITS)) >= nodes &&
+	return state && word >> (NODES_BITS + GPUS_BITS) == state && (word >> GPUS_BITS & LAST(NODES_BITS)) >= nodes &&
 	       (word & LAST(GPUS_BITS)) >= gpus;
 }
 

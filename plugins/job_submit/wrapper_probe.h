@@ -19,8 +19,8 @@ extern bool aif_wrapper_probe(const struct aif_restag *tag, _Atomic uint64_t *no
 			      uint32_t *ret_gpus);
 
 /*
- * Whether the wrapper is active, nothing it knows of has changed since the answer that is in the note, and that was at least so many;
- * then there is no need to ask. It is at most a minute old. Any thread.
+ * Whether the wrapper is active, nothing has changed since the answer that is in the note, and that was at least so many; then there is no
+ * need to ask. Needs the node read lock. Any thread.
  */
 extern bool aif_wrapper_probe_recalls(const _Atomic uint64_t *note, uint64_t nodes, uint64_t gpus);
 

@@ -2,8 +2,8 @@
  * stamp.h - whether what aif_select_probe() said still holds, in one word that anybody may look at
  *
  * The lowest bit is set while the wrapper is active; the others count what changes of nodes, places and configuration the wrapper has
- * seen. Counts of GPUs are made anew each minute while somebody asks for them, which is such a change, too: so what is remembered with a
- * stamp is at most that old. Any thread, no lock.
+ * seen. Features are not among them, of which it is not told: who remembers an answer also looks at last_node_update. Counts of GPUs are made
+ * anew each minute while somebody asks for them, which is a change, too. Any thread, no lock.
  */
 #ifndef AIF_SELECT_STAMP_H
 #define AIF_SELECT_STAMP_H
