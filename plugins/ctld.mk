@@ -51,7 +51,7 @@ plugins_job_submit_job_submit_aif_la_SOURCES = $(COMPAT_BASE) $(COMPAT_SNAPWATCH
 	plugins/job_submit/user_names.c plugins/job_submit/user_names.h \
 	plugins/job_submit/verdict.c plugins/job_submit/verdict.h \
 	plugins/job_submit/view.c plugins/job_submit/view.h \
-	plugins/job_submit/wrapper_probe.c plugins/job_submit/wrapper_probe.h
+	plugins/compat/select_stamp.h plugins/job_submit/wrapper_probe.c plugins/job_submit/wrapper_probe.h
 
 # two shims over one function
 LANE_SOURCES = $(COMPAT_BASE) $(COMPAT_SNAPWATCH) \

@@ -16,7 +16,7 @@ SELECT_SOURCES = \
 	plugins/compat/select_job.c plugins/compat/select_job.h \
 	plugins/compat/select_nodes.c plugins/compat/select_nodes.h \
 	plugins/compat/slurmctld.h plugins/compat/list.h plugins/compat/version.h \
-	plugins/compat/snapwatch.c plugins/compat/snapwatch.h \
+	plugins/compat/select_stamp.h plugins/compat/snapwatch.c plugins/compat/snapwatch.h \
 	plugins/select/audit_job.c plugins/select/audit_job.h \
 	plugins/select/candidates.c plugins/select/candidates.h \
 	plugins/select/counters.c plugins/select/counters.h \

@@ -1,5 +1,6 @@
 /* wrapper_probe.c - see wrapper_probe.h */
 #include "slurmctld.h"
+#include "select_stamp.h"
 #include "wrapper_probe.h"
 
 #include <dlfcn.h>
@@ -19,7 +20,7 @@ static struct {
 	pthread_mutex_t mutex;
 	void *handle;
 	probe_fn probe;
-	_Atomic(const _Atomic uint64_t *) stamp; /* plugins/select/stamp.h */
+	_Atomic(const _Atomic uint64_t *) stamp; /* select_stamp.h */
 } found = { .mutex = PTHREAD_MUTEX_INITIALIZER };
 
 /* A note, one word so that threads cannot mix theirs: from the top the state, then numbers of nodes and GPUs, or as many as fit there. */
@@ -78,46 +79,55 @@ static probe_fn _find(void)
 	return probe;
 }
 
-/*
- * What an answer is made of: all that the wrapper was told, and the second in which slurmctld last changed a node, since nobody is told of
- * features. 0: the wrapper is not active.
- */
-static uint64_t _state(void)
+/* 0: the wrapper is not active. */
+static uint64_t _stamp(void)
 {
 	const _Atomic uint64_t *stamp = atomic_load_explicit(&found.stamp, memory_order_acquire);
 	uint64_t now = stamp ? atomic_load_explicit(stamp, memory_order_acquire) : 0;
 
-	return now & 1 ? ((now * MIX + (uint64_t) last_node_update) * MIX >> (64 - STATE_BITS)) | 1 : 0;
+	return now & AIF_STAMP_ACTIVE ? now : 0;
+}
+
+/* What an answer is made of: what the wrapper was told, and as nobody is told of features, the second in which slurmctld last changed a node. */
+static uint64_t _state(uint64_t stamp)
+{
+	uint64_t changed = stamp & AIF_STAMP_FEATURES ? (uint64_t) last_node_update : 0;
+
+	return (stamp * MIX + changed) * MIX >> (64 - STATE_BITS);
 }
 
 /* In a second with a change there may be another one. */
-static void _keep(_Atomic uint64_t *note, uint64_t state, uint32_t nodes, uint32_t gpus)
+static bool _will_be_seen(uint64_t stamp)
+{
+	return !(stamp & AIF_STAMP_FEATURES) || last_node_update < time(NULL);
+}
+
+static uint64_t _note_of(uint64_t stamp, uint32_t nodes, uint32_t gpus)
 {
 	uint64_t counts = MIN(nodes, LAST(NODES_BITS)) << GPUS_BITS | MIN(gpus, LAST(GPUS_BITS));
 
-	if (last_node_update < time(NULL))
-		atomic_store(note, state << (NODES_BITS + GPUS_BITS) | counts);
+	return _state(stamp) << (NODES_BITS + GPUS_BITS) | counts;
 }
 
 extern bool aif_wrapper_probe(const struct aif_restag *tag, _Atomic uint64_t *note, bool exact, uint32_t *ret_nodes,
 			      uint32_t *ret_gpus)
 {
 	probe_fn probe = _find();
-	uint64_t state = _state(); /* what changes from here on is another */
+	uint64_t stamp = _stamp(); /* what changes from here on is another stamp */
 
 	if (!probe || probe(tag, ret_nodes, ret_gpus, exact))
 		return false;
-	if (note)
-		_keep(note, state, *ret_nodes, *ret_gpus);
+	if (note && _will_be_seen(stamp))
+		atomic_store(note, _note_of(stamp, *ret_nodes, *ret_gpus));
 	return true;
 }
 
 extern bool aif_wrapper_probe_recalls(const _Atomic uint64_t *note, uint64_t nodes, uint64_t gpus)
 {
 	uint64_t word = note ? atomic_load_explicit(note, memory_order_relaxed) : 0;
-	uint64_t state = _state();
+	uint64_t stamp = _stamp();
 
-	return state && word >> (NODES_BITS + GPUS_BITS) == state && (word >> GPUS_BITS & LAST(NODES_BITS)) >= nodes &&
+	return word && stamp && word >> (NODES_BITS + GPUS_BITS) == _state(stamp) && (word >> GPUS_BITS & LAST(NODES_BITS)) >= nodes &&
 	       (word & LAST(GPUS_BITS)) >= gpus;
 }
 

@@ -46,6 +46,7 @@ static void _clear(void)
 static void _expand(struct aif_snapshot *snapshot)
 {
 	const struct aif_policy *policy = snapshot->policy;
+	bool features = false;
 
 	_clear();
 	places.at = calloc(policy->location_count + 1, sizeof(*places.at));
@@ -57,7 +58,10 @@ static void _expand(struct aif_snapshot *snapshot)
 		if (policy->locations[i].nodes)
 			places.at[i].hosts =
 			    aif_compat_hosts_to_nodes(policy->locations[i].nodes, "locations of policy.json");
+		else
+			features = true;
 	}
+	stamp_set_features(features);
 	places.count = policy->location_count;
 	places.snapshot = snapshot;
 }
