@@ -160,7 +160,7 @@ def test_a_tag_follows_the_files(site, cluster, owner):
         assert mark(cluster, held(cluster, owner, *question))["res"] == "FI|SE"
     places = site.policy["residency"]["locations"]
     site.allocations["fl"]["residency"] = "SE|DE"
-    site.policy["residency"]["locations"] = [*places, {"nodes": "n6", "country": "NO"}]
+    site.policy["residency"]["locations"] = [{"nodes": "n5", "country": "SE"}, {"nodes": "n6", "country": "NO"}]  # no features
     site.reconfigure()
     try:
         assert "limit 1 node " in refusal(cluster, owner, "-A", "fl", *question)
