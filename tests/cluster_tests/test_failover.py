@@ -191,7 +191,7 @@ def stand_by(cluster):
     """Slurm 22.05 itself, without any plugin of ours, now and then never ends the backup's time in control (its thread that
     purges files misses its wake-up), while the primary goes on. It is then ended here, and started again."""
     try:
-        cluster.wait(lambda: "backup" in cluster.up(), 60, "backup standing by")
+        cluster.wait(lambda: "backup" in cluster.up(), what="backup standing by")
     except ClusterError:
         cluster.kill("backup")
         cluster.restart("backup")

@@ -57,9 +57,19 @@ def hello(site):
     return program
 
 
+def say_hello(site, hello):
+    """Nodes that are one machine share its ports: on a busy one Open MPI may connect to itself, and says that this should not happen."""
+    for _ in range(5):
+        done = site.cluster.run(["srun", "-A", "pg", "-t5", "-N4", "-n8", "--ntasks-per-node=2", "--gpus-per-task=1", "--mpi=pmix", hello],
+                                user=site.user, env=ONE_MACHINE, check=False)
+        if "Open MPI failed to TCP connect to a peer" not in done.stderr:
+            break
+    assert done.returncode == 0, done.stderr
+    return done
+
+
 def test_open_mpi_starts_and_talks(site, hello):
-    done = site.cluster.run(["srun", "-A", "pg", "-t5", "-N4", "-n8", "--ntasks-per-node=2", "--gpus-per-task=1", "--mpi=pmix", hello],
-                            user=site.user, env=ONE_MACHINE)
+    done = say_hello(site, hello)
     assert sorted(done.stdout.splitlines()) == [
         f"rank {rank} of 8 on n{rank // 2 + 1}, sum 28, mode playground, island leaf{rank // 4 + 1}" for rank in range(8)]
     assert "aif" not in done.stderr

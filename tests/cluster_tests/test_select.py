@@ -97,7 +97,7 @@ def set_policy(cluster, **residency):
     before = cluster.ctld_log().count("is in force")
     cluster.aif_conf("policy.json", policy(**residency))
     cluster.reconfigure()
-    cluster.wait(lambda: cluster.ctld_log().count("is in force") > before, 30, "new policy in force")
+    cluster.wait(lambda: cluster.ctld_log().count("is in force") > before, what="new policy in force")
     # Where a reconfigure replaces slurmctld, a node is not at hand for who names it before it has registered again.
     cluster.wait_nodes()
 
@@ -160,7 +160,7 @@ def test_naming_a_wrong_node_is_refused(cluster):
 
 def test_every_task_of_an_array_stays_inside(cluster):
     job_id = cluster.sbatch(*tagged("se"), "--array=0-9", "--gpus-per-node=2", script="hostname -s >/dev/null; sleep 1")
-    rows = cluster.wait(lambda: done_rows(cluster, job_id, 10), 90, "array done")
+    rows = cluster.wait(lambda: done_rows(cluster, job_id, 10), what="array done")
     assert {row[1] for row in rows} <= {"n5", "n6", "n7", "n8"}
 
 

@@ -206,12 +206,17 @@ class ClientMixin:
         """`scontrol reconfigure` (what became of it is returned), then wait until the controller answers."""
         self._keep_cluster_id()
         done = threading.Event()
-        if (24, 11) <= self.install.version < (24, 11, 6):
+        may_stop = (24, 11) <= self.install.version < (24, 11, 6)
+        if may_stop:
             threading.Thread(target=self._wake, args=(done,), daemon=True).start()
         try:
-            said = self.run(["scontrol", "reconfigure"], check=check)
+            said = self.run(["scontrol", "reconfigure"], check=check and not may_stop)
         finally:
             done.set()
+        if may_stop and said.returncode and not self._is_back():
+            self._start_again()
+        elif check and said.returncode:
+            raise ClusterError(f"scontrol reconfigure: exit {said.returncode}: {(said.stderr or said.stdout).strip()}")
         self.wait(lambda: self.run(["scontrol", "ping"], check=False).returncode == 0, TIMEOUT, "slurmctld after reconfigure")
         return said
 
@@ -233,6 +238,15 @@ class ClientMixin:
             if asked and "slurmctld version" not in since:
                 # A daemon of its own (detach()) is known by its file alone.
                 os.kill(self.pid("ctld") or int((self.layout.run / "slurmctld.pid").read_text()), signal.SIGUSR2)
+
+    def _is_back(self):
+        """Whether slurmctld answers, soon after a reconfigure that failed; else no signal has woken it."""
+        return procs.wait_until(lambda: self.run(["scontrol", "ping"], check=False).returncode == 0, 30)
+
+    def _start_again(self):
+        """What remains to be done with one that has stopped for good. It had saved its state."""
+        self.kill("ctld")
+        self.restart("ctld")
 
     def up(self):
         """The controllers (of controllers()) that answer, in control or not."""
