@@ -150,12 +150,10 @@ def test_segments(pair):
 
 
 def test_reservations_without_a_choice(pair):
-    pair.do("reserve held c[4-5] 1 60")
-    pair.do("forward 5")
+    pair.reserve("held", "c[4-5]")
     pair.job(2, 2, reservation="held")
     pair.job(1, reservation="held")
     same(pair, 2)
-    pair.do("unreserve held")
 
 
 def test_whole_nodes_without_a_choice(pair):
@@ -165,7 +163,8 @@ def test_whole_nodes_without_a_choice(pair):
 
 def test_resized_jobs(pair):
     pair.resized(4, 4, 2, req_nodes="c[0,3-5]")
-    pair.job(1, req_nodes="c3")
+    pair.job(1, req_nodes="c3")  # still held
+    pair.job(4, req_nodes="c5")  # given back
     same(pair, 2)
 
 

@@ -16,6 +16,8 @@ class Pair:
         self.sites = [StepSite(shape, "", build), StepSite(shape, prefix, build, audit=False)]
         self.shape = shape
         self._submitted = [[], []]  # ids of the present test's jobs: numbers that slurmctld leaves out are no difference
+        self._diggers = set()  # ours, of the jobs that only take GPUs
+        self._reserved = []
 
     def __enter__(self):
         self.sites[0].__enter__()
@@ -78,6 +80,14 @@ class Pair:
         """Take GPUs of some nodes."""
         for node, gpus in (HOLES if holes is None else holes).items():
             self.job(gpus, req_nodes=f"c{node}", time_limit=600)
+            self._diggers.add(self._submitted[1][-1])
+
+    def reserve(self, name, nodes):
+        """These nodes for an hour, from now on."""
+        good, why = self.do(f"reserve {name} {nodes} 1 60")
+        assert good, why
+        self._reserved.append(name)
+        self.do("forward 5")
 
     def reconfigure(self):
         """Both read a changed configuration; returns when it is in force and all nodes have answered."""
@@ -91,12 +101,19 @@ class Pair:
                 site.say(f"kill {job_id}")
         for _ in range(200):
             if not any(self._busy(site) for site in self.sites):
-                self._submitted = [[], []]
+                self._forget()
                 return
             for site in self.sites:
                 site.need("forward 20")
                 site.say("settle")
         raise AssertionError("jobs do not end")
+
+    def _forget(self):
+        """Slurm deletes a reservation only when its jobs have ended."""
+        for name in self._reserved:
+            for site in self.sites:
+                site.need(f"unreserve {name}")
+        self._submitted, self._diggers, self._reserved = [[], []], set(), []
 
     def _busy(self, site):
         return site.run(["squeue", "-h"]).stdout.strip()
@@ -120,8 +137,9 @@ class Pair:
         return found
 
     def running(self):
-        """{job id: nodes it holds} on the side of ours."""
-        return {job: parts for job, (state, parts) in allocations(self.sites[1]).items() if state == "RUNNING"}
+        """{job id: nodes it holds} on the side of ours, but for those that dug the holes."""
+        return {job: parts for job, (state, parts) in allocations(self.sites[1]).items()
+                if state == "RUNNING" and job not in self._diggers}
 
 
 def _place(submitted, job_id):
