@@ -106,9 +106,11 @@ def test_switches(pair):
 
 
 def test_counted_features(pair):
+    pair.job(1, 2, features="even*2")
     pair.job(1, 3, features="[even*2&odd*1]")
     pair.job(4, 2, features="[odd*1&even*1]")
-    same(pair, 2)
+    # Where GPUs are asked for, 24.11 itself finds no nodes for two counts.
+    same(pair, 3 if VERSION < (23, 11) else 1)
 
 
 def test_whole_nodes(pair):
@@ -157,14 +159,18 @@ def test_reservations_without_a_choice(pair):
 
 
 def test_whole_nodes_without_a_choice(pair):
-    pair.job(0, 10, shared=0)
+    if pair.shape.topology == "block":  # one block only has three idle nodes
+        pair.dig({12: 1})
+        pair.job(0, 3, shared=0)
+    else:
+        pair.job(0, 10, shared=0)
     same(pair, 1)
 
 
 def test_resized_jobs(pair):
-    pair.resized(4, 4, 2, req_nodes="c[0,3-5]")
-    pair.job(1, req_nodes="c3")  # still held
-    pair.job(4, req_nodes="c5")  # given back
+    pair.resized(4, 3, 2, req_nodes="c[8-9,11]")
+    pair.job(1, req_nodes="c9")  # still held
+    pair.job(4, req_nodes="c11")  # given back
     same(pair, 2)
 
 
