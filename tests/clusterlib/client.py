@@ -16,7 +16,7 @@ from . import config, procs
 from .errors import ClusterError
 
 _NOT_YET = "DB index is being set"
-_USERS = ("daemon", "games", "www-data", "backup", "nobody")
+_USERS = ("daemon", "games", "www-data", "backup", "proxy")
 # Seconds: for machines that are much slower, and busy. A wait ends when what it waits for is there.
 TIMEOUT = 300
 FINAL = ("BOOT_FAIL", "CANCELLED", "COMPLETED", "DEADLINE", "FAILED", "NODE_FAIL", "OUT_OF_MEMORY", "PREEMPTED",
