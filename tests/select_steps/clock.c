@@ -15,11 +15,25 @@
 #define SECOND INT64_C(1000000000)
 #define SLICE (3 * SECOND / 1000) /* how often one who waits looks at the clock */
 #define SLEEP_PART 50             /* of a plain sleep */
+#define WAKES 256                 /* a power of 2 */
 
 static struct step_clock *shared;
 static int (*real_clock_gettime)(clockid_t, struct timespec *);
 static int (*real_nanosleep)(const struct timespec *, struct timespec *);
 static int (*real_timedwait)(pthread_cond_t *, pthread_mutex_t *, const struct timespec *);
+static int (*real_signal)(pthread_cond_t *);
+static int (*real_broadcast)(pthread_cond_t *);
+
+/* How often a condition was signalled, by its address: one who has just ended a slice of his wait would not notice. */
+static _Atomic unsigned int wakes[WAKES];
+
+static void *condition_function(const char *name)
+{
+    /* The oldest version of these, which plain dlsym() may give, takes another kind of condition. */
+    void *found = dlvsym(RTLD_NEXT, name, "GLIBC_2.3.2");
+
+    return found ? found : dlsym(RTLD_NEXT, name);
+}
 
 /* Resolved at the first call, which comes before main(): other libraries' constructors ask for the time. */
 static void resolve(void)
@@ -30,12 +44,10 @@ static void resolve(void)
     if (real_clock_gettime)
         return;
     real_nanosleep = (int (*)(const struct timespec *, struct timespec *))dlsym(RTLD_NEXT, "nanosleep");
-    /* The oldest version of this one, which plain dlsym() may give, takes another kind of condition. */
-    real_timedwait = (int (*)(pthread_cond_t *, pthread_mutex_t *, const struct timespec *))dlvsym(
-        RTLD_NEXT, "pthread_cond_timedwait", "GLIBC_2.3.2");
-    if (!real_timedwait)
-        real_timedwait = (int (*)(pthread_cond_t *, pthread_mutex_t *, const struct timespec *))dlsym(
-            RTLD_NEXT, "pthread_cond_timedwait");
+    real_timedwait = (int (*)(pthread_cond_t *, pthread_mutex_t *, const struct timespec *))condition_function(
+        "pthread_cond_timedwait");
+    real_signal = (int (*)(pthread_cond_t *))condition_function("pthread_cond_signal");
+    real_broadcast = (int (*)(pthread_cond_t *))condition_function("pthread_cond_broadcast");
     fd = path ? open(path, O_RDWR | O_CLOEXEC) : -1;
     if (fd >= 0) {
         void *map = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
@@ -126,6 +138,25 @@ unsigned int sleep(unsigned int seconds)
     return 0;
 }
 
+static _Atomic unsigned int *wakes_of(const pthread_cond_t *cond)
+{
+    return &wakes[(uintptr_t)cond / sizeof(*cond) % WAKES];
+}
+
+int pthread_cond_signal(pthread_cond_t *cond)
+{
+    resolve();
+    atomic_fetch_add(wakes_of(cond), 1);
+    return real_signal(cond);
+}
+
+int pthread_cond_broadcast(pthread_cond_t *cond)
+{
+    resolve();
+    atomic_fetch_add(wakes_of(cond), 1);
+    return real_broadcast(cond);
+}
+
 int pthread_cond_timedwait(pthread_cond_t *restrict cond, pthread_mutex_t *restrict mutex,
                            const struct timespec *restrict until)
 {
@@ -135,6 +166,7 @@ int pthread_cond_timedwait(pthread_cond_t *restrict cond, pthread_mutex_t *restr
     }
     for (;;) {
         int64_t left = from_timespec(until) - now();
+        unsigned int before = atomic_load(wakes_of(cond));
         struct timespec slice;
         int rc;
 
@@ -142,6 +174,8 @@ int pthread_cond_timedwait(pthread_cond_t *restrict cond, pthread_mutex_t *restr
             return ETIMEDOUT;
         slice = to_timespec(real_now() + (left < SLICE ? left : SLICE));
         rc = real_timedwait(cond, mutex, &slice);
+        if (rc == ETIMEDOUT && atomic_load(wakes_of(cond)) != before)
+            return 0;
         if (rc != ETIMEDOUT)
             return rc;
     }
