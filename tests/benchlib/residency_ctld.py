@@ -115,8 +115,10 @@ class ResidencyController:
         shutil.rmtree(state)
         state.mkdir(mode=0o700)
         self.times.unlink(missing_ok=True)
+        install = self.cluster.install
         ours = f"{self.cluster.options.prefix}/lib/slurm-aif:" if side == "ours" else ""
-        self.cluster.conf(f"PluginDir={ours}{self.cluster.install.plugin_dir}", f"JobSubmitPlugins={'aif' if ours else ''}")
+        self.cluster.conf(f"PluginDir={ours}{install.plugin_dir}", f"JobSubmitPlugins={'aif' if ours else ''}",
+                          f"SelectType={install.select_type if ours else 'select/cons_tres'}")
         self.cluster.restart("ctld")
         if ours and "aif: select wrapper" not in self.cluster.ctld_log().rpartition("slurmctld version")[2]:
             raise ClusterError("slurmctld did not take the wrapper")
