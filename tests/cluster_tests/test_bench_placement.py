@@ -201,8 +201,9 @@ def test_slurmctld_chooses_what_the_simulator_says(prefix):
     assert done.returncode == 0, done.stderr
     rows = {row["arm"]: row for row in map(json.loads, done.stdout.splitlines())}
     assert set(rows) == {"flat", "tree", "ours"} and all(row["figures"]["starts"] == 25 for row in rows.values())
-    # Other versions of Slurm may treat ties another way.
-    assert all(row["value"] >= 0.6 for row in rows.values())
+    # Other versions of Slurm may treat ties another way: 26.05 does, among idle nodes of no switch.
+    least = {"flat": 0.4, "tree": 0.6, "ours": 0.6}
+    assert all(row["value"] >= least[arm] for arm, row in rows.items()), {arm: row["value"] for arm, row in rows.items()}
 
 
 def test_missing_traces_are_said_in_one_line(prefix, tmp_path):

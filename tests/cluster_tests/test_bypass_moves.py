@@ -139,7 +139,8 @@ def test_a_requeue_after_the_node_has_moved(site, cluster):
         let_go(site, job)
         wait_backfill(site)
         assert cluster.job_state(job) == "PENDING", "n2 is idle"
-        record(site, job)
+        if cluster.install.version < (25, 5):  # later ones offer the busy node, too: then nothing is turned down
+            record(site, job)
         busy.open()
         cluster.wait(lambda: site.seen("requeue") == INSIDE, what="the job on n1")
     finally:

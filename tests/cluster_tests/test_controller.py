@@ -228,7 +228,8 @@ def uninstall(cluster):
     """What the administrator's guide says: take our lines out of slurm.conf and restart slurmctld."""
     text = cluster.layout.conf.read_text()
     plugin_dir = next(line for line in text.splitlines() if line.startswith("PluginDir="))
-    cluster.conf("PluginDir=" + plugin_dir.rpartition(":")[2], "JobSubmitPlugins=", "PrioritySiteFactorPlugin=")
+    cluster.conf("PluginDir=" + plugin_dir.rpartition(":")[2], "JobSubmitPlugins=", "PrioritySiteFactorPlugin=",
+                 "SelectType=select/cons_tres")
     (cluster.layout.etc / "plugstack.conf").unlink(missing_ok=True)
     cluster.wait_saved()
     cluster.restart("ctld")

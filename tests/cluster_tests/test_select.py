@@ -427,7 +427,8 @@ def test_stock_takes_over_when_the_wrapper_is_gone(cluster):
     job_id = cluster.sbatch("-N2", "--gpus-per-node=4", script="sleep 300")
     cluster.wait_job(job_id, "RUNNING")
     cluster.wait_saved()
-    cluster.conf(f"PluginDir={cluster.install.plugin_dir}")
+    # Where the wrapper has a name of its own, going back takes this line, too.
+    cluster.conf(f"PluginDir={cluster.install.plugin_dir}", "SelectType=select/cons_tres")
     cluster.restart("ctld")
     assert cluster.job_state(job_id) == "RUNNING"
     assert start(cluster, "-N1", "--gpus-per-node=1")
