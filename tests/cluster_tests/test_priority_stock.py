@@ -78,7 +78,7 @@ class Machine:
             self.cluster.run(["scontrol", "update", f"PartitionName={name}", f"State={state}"])
 
     def submit(self, name, *options, account="a", user=None):
-        self.jobs[name] = self.cluster.sbatch("-A", account, "-t10", *options, script="sleep 0", user=user or self.first)
+        self.jobs[name] = self.cluster.sbatch("-A", account, "-t10", *options, script="sleep 1", user=user or self.first)
         return self.jobs[name]
 
     def scontrol(self, verb, *names, user=None):
@@ -117,17 +117,15 @@ class Machine:
         return {(named[row[0]], row[1]): row[1:] for row in rows if row[0] in named}
 
     def order(self):
-        """Names in the order in which slurmctld starts them, one at a time."""
-        names = {job: name for name, job in self.jobs.items()}
+        """Names in the order in which slurmctld starts them, one at a time. Each takes a second at least, so no two start in the same."""
         # Both partitions at one moment, or what is only in the second may come too late.
         self.cluster.wait_nodes()
         self.cluster.run(["scontrol", "update", "NodeName=n1", "State=DRAIN", "Reason=start"])
         self.partition("UP")
         self.cluster.run(["scontrol", "update", "NodeName=n1", "State=RESUME"])
         self.cluster.wait(lambda: not self.cluster.run(["squeue", "-h", "-t", "PD,R"]).stdout, what="the end of all jobs")
-        log = self.cluster.ctld_log()
-        started = re.findall(r"(?:sched: Allocate|_start_job: Started) JobId=(\d+)", log)
-        return [names[job] for job in started if job in names]
+        started = {name: self.cluster.job(job)["StartTime"] for name, job in self.jobs.items()}
+        return sorted(started, key=started.get)
 
     def clear(self):
         self.cluster.cancel_all()
