@@ -99,14 +99,24 @@ static bool is_cluster(const struct aif_config_live *live, const slurm_conf_t *c
     return !conf->cluster_name || !strcasecmp(conf->cluster_name, live->snapshot->policy->cluster);
 }
 
+static void check_gpus(struct aif_config_live *live, const slurm_conf_t *conf)
+{
+    if (!charges_gpus(live->snapshot))
+        return;
+    if (!lists(conf->accounting_storage_tres, "gres/gpu"))
+        say(live, true, AIF_C_REFERENCE, "AccountingStorageTRES of slurm.conf has no gres/gpu, so Slurm counts no GPU-hours and keeps no "
+            "limit on them; add it, and restart slurmctld");
+    if (conf->select_type && !strcmp(conf->select_type, "select/linear"))
+        say(live, true, AIF_C_REFERENCE, "SelectType of slurm.conf is select/linear, which counts no GPUs of a job, so what is charged by "
+            "gres/gpu is never used up; let allocations charge nodes (unit node-hour), or set select/cons_tres");
+}
+
 static void check_conf(struct aif_config_live *live, const slurm_conf_t *conf)
 {
     if (!is_cluster(live, conf))
         say(live, true, AIF_C_REFERENCE, "\"cluster\" of policy.json is %s, ClusterName of slurm.conf is %s; they must be the same",
             live->snapshot->policy->cluster, conf->cluster_name);
-    if (charges_gpus(live->snapshot) && !lists(conf->accounting_storage_tres, "gres/gpu"))
-        say(live, true, AIF_C_REFERENCE, "AccountingStorageTRES of slurm.conf has no gres/gpu, so Slurm counts no GPU-hours and keeps no "
-            "limit on them; add it, and restart slurmctld");
+    check_gpus(live, conf);
     if (!lists(conf->job_submit_plugins, "aif"))
         say(live, false, NULL, "JobSubmitPlugins of slurm.conf has no aif, so jobs are not decided about by slurm-aif; add it when the "
             "configuration is right");
