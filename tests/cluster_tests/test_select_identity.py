@@ -148,6 +148,21 @@ def test_segments(pair):
     same(pair)
 
 
+@pytest.mark.skipif(VERSION < (25, 5), reason="several topologies came with 25.05")
+def test_a_partition_of_another_topology(prefix, build):
+    """What has no islands of ours is left to stock; the other partitions are not."""
+    with Pair(Shape(topology="several"), prefix, build) as pair:
+        pair.dig()
+        across = pair.request(1, 2, req_nodes="c3,c12")
+        assert pair.do("submit", **across)[0] and not pair.do("submit", **across, partition="low")[0]
+        for gpus, nodes in ((1, 1), (4, 2), (1, 3), (2, 1), (4, 2)):
+            pair.job(gpus, nodes, partition="low")
+        same(pair, 6)
+        for _ in range(4):
+            pair.job(1)
+        assert pair.differences()
+
+
 # -- said by the administrator -------------------------------------------------------------------------------------------
 
 

@@ -5,6 +5,7 @@ the stepper says (tests/select_steps/clock.h), so that nothing here waits for se
 """
 
 import dataclasses
+import json
 import os
 import re
 import shutil
@@ -32,7 +33,7 @@ class Shape:
     leaf: int = 4
     cores: int = 4  # per socket; the GPU of a socket is bound to them
     memory: int = 64000
-    topology: str = "tree"  # tree, flat or block
+    topology: str = "tree"  # tree, flat, block, or several: tree, but blocks for partition low
     weights: bool = False  # a weight of its own for each node
     preempt: str = "off"  # off, requeue, cancel or suspend (which is gang scheduling): of partition low
     select: str = "CR_Core_Memory"
@@ -245,7 +246,9 @@ class StepSite(ClientMixin):
             lines = [*(f"SwitchName=leaf{i} Nodes={nodes}" for i, nodes in enumerate(names)),
                      f"SwitchName=core Switches=leaf[0-{len(names) - 1}]"]
         path = self.layout.etc / "topology.conf"
-        if self.shape.topology == "flat":
+        if self.shape.topology == "several":
+            (self.layout.etc / "topology.yaml").write_text(several_topologies(names, leaf))
+        elif self.shape.topology == "flat":
             path.unlink(missing_ok=True)
         else:
             path.write_text("\n".join(lines) + "\n")
@@ -273,7 +276,7 @@ class StepSite(ClientMixin):
     def _topology_plugin(self):
         if self.shape.topology == "flat":
             return "topology/default" if self.install.version >= (23, 11) else "topology/none"
-        return f"topology/{self.shape.topology}"
+        return "topology/tree" if self.shape.topology == "several" else f"topology/{self.shape.topology}"
 
     def _preemption(self):
         if self.shape.preempt == "off":
@@ -315,11 +318,20 @@ class StepSite(ClientMixin):
             "PrivateData=cloud", "SlurmdTimeout=0", "MessageTimeout=100", "MinJobAge=10", "KillWait=5", "TreeWidth=1000",
             "ReturnToService=2", "DefMemPerCPU=500", f"MaxNodeCount={self.shape.nodes + 8}", *self._preemption(), *self._node_lines(),
             f"PartitionName=gpu Nodes=ALL Default=YES PriorityTier=2 {part}",
-            f"PartitionName=low Nodes=ALL PriorityTier=1{low} {part}",
+            f"PartitionName=low Nodes=ALL PriorityTier=1{low}{' Topology=blocks' if self.shape.topology == 'several' else ''} {part}",
             f"PartitionName=excl Nodes=ALL PriorityTier=2 OverSubscribe=EXCLUSIVE {part}",
             f"PartitionName=share Nodes={self.names(0, self.shape.leaf - 1)} PriorityTier=2 OverSubscribe=YES:2 {part}",
         ]
         layout.conf.write_text("\n".join(filter(None, lines)) + "\n")
+
+
+def several_topologies(leaves, leaf):
+    """topology.yaml, from 25.05 on: switches for all partitions but those that ask for blocks."""
+    switches = [{"switch": f"leaf{i}", "nodes": nodes} for i, nodes in enumerate(leaves)]
+    blocks = [{"block": f"b{i}", "nodes": nodes} for i, nodes in enumerate(leaves)]
+    core = {"switch": "core", "children": f"leaf[0-{len(leaves) - 1}]"}
+    return json.dumps([{"topology": "main", "cluster_default": True, "tree": {"switches": [core, *switches]}},
+                       {"topology": "blocks", "cluster_default": False, "block": {"block_sizes": [leaf], "blocks": blocks}}])
 
 
 def placement_text(mode):
