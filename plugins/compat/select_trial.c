@@ -228,6 +228,10 @@ static int _plain_refusal(int rc)
 	if (rc == ESLURM_REQUESTED_TOPO_CONFIG_UNAVAILABLE)
 		return SLURM_ERROR;
 #endif
+#if AIF_SLURM_AT_LEAST(26, 5)
+	if (IS_TOPO_ERROR(rc))
+		return SLURM_ERROR;
+#endif
 	return rc;
 }
 

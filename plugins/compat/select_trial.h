@@ -36,7 +36,8 @@ extern void aif_compat_trial_clear(struct aif_trial *trial);
 /*
  * Are two refusals of a start now the same to slurmctld? Stock tree and block of 24.11 have a code of their own for nodes that
  * have too few CPUs or GPUs below any one switch; _pick_best_nodes() (node_scheduler.c) asks after either whether the job could
- * ever run, and keeps the code of that answer.
+ * ever run, and keeps the code of that answer. 26.05 has one for each reason: the job waits for "Resources" with any of them,
+ * and only the words beside that say which.
  */
 extern bool aif_compat_is_same_refusal(int one, int other);
 

@@ -368,7 +368,7 @@ static int count_visits(const struct aif_event *event, void *data, struct aif_er
     return 0;
 }
 
-static int stop(const struct aif_event *event, void *data, struct aif_error *err)
+static int end_at_once(const struct aif_event *event, void *data, struct aif_error *err)
 {
     (void)event;
     (void)data;
@@ -391,7 +391,7 @@ static void test_iterates_in_order(void **state)
     seen = 0;
     assert_int_equal(aif_ledger_iterate_latest(fixture->ledger, count_visits, &seen, NULL), 0);
     assert_int_equal(seen, 23);
-    assert_int_equal(aif_ledger_iterate(fixture->ledger, stop, NULL, &err), -1);
+    assert_int_equal(aif_ledger_iterate(fixture->ledger, end_at_once, NULL, &err), -1);
     assert_string_equal(err.text, "enough");
 }
 
