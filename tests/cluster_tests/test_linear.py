@@ -21,8 +21,8 @@ def user():
 def site(make_cluster, prefix):
     cluster = make_cluster(prefix=prefix, plugins="job_submit,site_factor,spank", nodes=2, gpus=4, start=False)
     cluster.conf("SelectType=select/linear", "SelectTypeParameters=")
-    if cluster.install.version >= (25, 5):  # which refuse the two together
-        cluster.conf("TopologyPlugin=topology/flat")
+    if cluster.install.version >= (23, 11):  # which refuse select/linear with switches
+        cluster.conf("TopologyPlugin=topology/default")
     members = cluster.users()[:1]
     site = Site(cluster, [
         allocation(PLAY, "play", "playground", amount=1, unit="node-hour", members=members),
