@@ -85,14 +85,6 @@ __attribute__((cold)) static bool refuse_mode(struct aif_decider *decider)
                                                             .next = next});
 }
 
-/* It is read in a moment, but the allocation is looked for before. */
-static void fetch_mode(const struct aif_mode *mode)
-{
-    __builtin_prefetch(mode);
-    __builtin_prefetch(&mode->gpus_per_job);
-    __builtin_prefetch(&mode->residency);
-}
-
 __attribute__((cold)) static bool read_placement(struct aif_decider *decider)
 {
     const char *placement = decider->options->placement;
@@ -139,10 +131,7 @@ __attribute__((cold)) static bool find_by_code(struct aif_decider *decider)
 static bool find_mode(struct aif_decider *decider)
 {
     decider->asked_mode = aif_policy_mode(decider->snapshot->policy, decider->options->mode);
-    if (!decider->asked_mode)
-        return find_by_code(decider);
-    fetch_mode(decider->asked_mode);
-    return true;
+    return decider->asked_mode || find_by_code(decider);
 }
 
 static bool check_options(struct aif_decider *decider)

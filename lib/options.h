@@ -23,11 +23,11 @@
 struct aif_options {
     char mode[64];
     char allocation[64];
-    char residency[256];
-    char placement[AIF_PLACEMENT_SIZE]; /* as aif_placement_format() writes it */
-    char purpose[32];   /* "inference", "training" or "other" */
-    char datasets[AIF_DATASETIDS_SIZE]; /* as datasetids.h has it */
     char explain[8];    /* "yes": say what is left even where accepted jobs are silent; set by "aif check" */
+    char purpose[32];   /* "inference", "training" or "other" */
+    char placement[AIF_PLACEMENT_SIZE]; /* as aif_placement_format() writes it */
+    char residency[256];
+    char datasets[AIF_DATASETIDS_SIZE]; /* as datasetids.h has it */
 };
 
 /* The keys, in order, NULL-terminated: "mode", "allocation", "residency", "placement", "purpose", "explain", "dataset". */

@@ -1,6 +1,7 @@
 /* policy.c - see policy.h */
 #include "policy.h"
 
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -212,6 +213,17 @@ void aif_policy_destroy(struct aif_policy *policy)
 const struct aif_mode *aif_policy_mode(const struct aif_policy *policy, const char *name)
 {
     return policy->mode_by_name ? aif_nametable_get(policy->mode_by_name, name) : NULL;
+}
+
+uint64_t aif_policy_mode_expect(const struct aif_policy *policy, const char *name)
+{
+    return policy->mode_by_name ? aif_nametable_expect(policy->mode_by_name, name) : 0;
+}
+
+void aif_policy_mode_fetch(const struct aif_policy *policy, uint64_t expected)
+{
+    if (policy->mode_by_name)
+        (void)aif_nametable_fetch(policy->mode_by_name, expected, 1, offsetof(struct aif_mode, lane));
 }
 
 const struct aif_mode *aif_policy_mode_by_code(const struct aif_policy *policy, const char *code)

@@ -301,6 +301,9 @@ void aif_policy_destroy(struct aif_policy *policy);
 
 /* The mode of that name, the mode of that project-ID code; case ignored; NULL if there is none. */
 const struct aif_mode *aif_policy_mode(const struct aif_policy *policy, const char *name);
+/* Hints that it will be looked up, in this order and with other work in between: see nametable.h. */
+uint64_t aif_policy_mode_expect(const struct aif_policy *policy, const char *name);
+void aif_policy_mode_fetch(const struct aif_policy *policy, uint64_t expected);
 const struct aif_mode *aif_policy_mode_by_code(const struct aif_policy *policy, const char *code);
 
 /*

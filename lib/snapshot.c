@@ -3,6 +3,7 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,11 +34,16 @@ struct usage {
 
 /* What callers see comes first, so that a pointer to one is a pointer to the other. */
 struct counted {
-    struct aif_snapshot snapshot;
-    atomic_uint references;
     struct conf *conf;
     struct usage *usage; /* NULL: no balances */
+    atomic_uint references; /* beside what each submission reads of the snapshot */
+    struct aif_snapshot snapshot;
 };
+
+static struct counted *counted_of(struct aif_snapshot *snapshot)
+{
+    return (struct counted *)((char *)snapshot - offsetof(struct counted, snapshot));
+}
 
 struct aif_snapshot_holder {
     pthread_mutex_t lock; /* of current: get must not take a snapshot that swap is dropping */
@@ -320,7 +326,7 @@ int aif_snapshot_load(const char *conf_dir, struct aif_snapshot **ret_snapshot,
 int aif_snapshot_refresh(struct aif_snapshot *old, struct aif_snapshot **ret_snapshot,
                          struct aif_error *err)
 {
-    struct conf *conf = ((struct counted *)old)->conf;
+    struct conf *conf = counted_of(old)->conf;
     struct usage *usage = NULL;
     struct counted *counted;
 
@@ -337,8 +343,8 @@ int aif_snapshot_refresh(struct aif_snapshot *old, struct aif_snapshot **ret_sna
 
 void aif_snapshot_keep_balances(struct aif_snapshot *fresh, struct aif_snapshot *old)
 {
-    struct counted *counted = (struct counted *)fresh;
-    struct usage *usage = old ? ((struct counted *)old)->usage : NULL;
+    struct counted *counted = counted_of(fresh);
+    struct usage *usage = old ? counted_of(old)->usage : NULL;
 
     if (!usage || !fresh->balances_error.code)
         return;
@@ -350,7 +356,7 @@ void aif_snapshot_keep_balances(struct aif_snapshot *fresh, struct aif_snapshot 
 
 __attribute__((hot)) void aif_snapshot_put(struct aif_snapshot *snapshot)
 {
-    struct counted *counted = (struct counted *)snapshot;
+    struct counted *counted = snapshot ? counted_of(snapshot) : NULL;
 
     if (!counted || atomic_fetch_sub(&counted->references, 1) != 1)
         return;
@@ -388,7 +394,7 @@ struct aif_snapshot *aif_snapshot_get(struct aif_snapshot_holder *holder)
     pthread_mutex_lock(&holder->lock);
     snapshot = holder->current;
     if (snapshot)
-        atomic_fetch_add(&((struct counted *)snapshot)->references, 1);
+        atomic_fetch_add(&counted_of(snapshot)->references, 1);
     pthread_mutex_unlock(&holder->lock);
     return snapshot;
 }

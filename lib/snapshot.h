@@ -32,9 +32,9 @@ struct aif_snapshot {
     struct aif_datasets *datasets;   /* NULL: there is no datasets.json */
     struct aif_tagmemo *tags; /* of jobs decided by these files; the one part that changes, and is made for that; NULL: none */
     struct aif_balances *balances; /* NULL: the reporter has written none yet, or none that can be read */
-    struct aif_error balances_error; /* why they cannot be read; code AIF_EOK: they can, or there is no such file */
     time_t until; /* from then on a group of membership.json has other members: load again; 0: never */
     char hash[AIF_SNAPSHOT_HASH];
+    struct aif_error balances_error; /* why they cannot be read; code AIF_EOK: they can, or there is no such file */
 };
 
 struct aif_snapshot_holder;

@@ -90,20 +90,16 @@ __attribute__((hot)) static int _submit(const struct aif_snapshot *snapshot, job
 	struct aif_decision decision; /* all of these are filled by what comes first, and large */
 	struct aif_options options;
 	struct aif_alloctable_hint hint = { 0 };
-	const struct aif_alloc *expected;
 	struct aif_error err;
 	int bad;
 
 	if (snapshot)
 		aif_alloctable_expect(snapshot->allocs, job_desc->qos, job_desc->account, &hint);
 	bad = aif_options_of(job_desc, &options, &err);
-	expected = aif_alloctable_fetch(&hint);
-	if (expected)
-		aif_usage_table_expect(snapshot, expected);
 	if (bad)
 		aif_verdict_bad_options(err.text, &decision);
 	else if (snapshot)
-		aif_submission_decide(snapshot, &options, job_desc, &decision);
+		aif_submission_decide(snapshot, &options, job_desc, &hint, &decision);
 	else
 		aif_no_policy(job_desc, &options, &decision);
 	if (decision.has_residency && (decision.verdict == AIF_ACCEPT || decision.verdict == AIF_HOLD))

@@ -4,6 +4,7 @@
 #include "billing.h"
 #include "het.h"
 #include "tally.h"
+#include "usage_table.h"
 #include "verdict.h"
 #include "view.h"
 
@@ -26,14 +27,26 @@ static bool _fill_rest(const struct aif_snapshot *snapshot, const job_desc_msg_t
 	return more;
 }
 
+/* What was expected is in the cache by now: fetch what it leads to. */
+static void _fetch(const struct aif_snapshot *snapshot, const struct aif_alloctable_hint *hint, uint64_t mode)
+{
+	const struct aif_alloc *alloc = aif_alloctable_fetch(hint);
+
+	if (alloc)
+		aif_usage_table_expect(snapshot, alloc);
+	aif_policy_mode_fetch(snapshot->policy, mode);
+}
+
 extern void aif_submission_decide(const struct aif_snapshot *snapshot, const struct aif_options *options,
-				  const job_desc_msg_t *job_desc,
+				  const job_desc_msg_t *job_desc, const struct aif_alloctable_hint *hint,
 				  struct aif_decision *ret_decision)
 {
+	const uint64_t mode = aif_policy_mode_expect(snapshot->policy, options->mode);
 	struct aif_view view;
 
 	aif_het_see(job_desc);
 	aif_view_init(job_desc, options, &view);
+	_fetch(snapshot, hint, mode);
 	view.request.interactive = aif_het_is_interactive(job_desc);
 	aif_verdict(snapshot, &view.request, job_desc->user_id, NULL, ret_decision);
 	if (ret_decision->alloc && _fill_rest(snapshot, job_desc, ret_decision->alloc, &view.request))

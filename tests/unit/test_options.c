@@ -274,6 +274,43 @@ static void test_comment(void **state)
     assert_string_equal(options.residency, "");
 }
 
+/* The short way of reading a comment, and the long one, which "AIF" in capitals needs, say the same. */
+static void check_mode_alone(const char *name)
+{
+    struct aif_options one = {.mode = "before", .datasets = "d"}, other = {.mode = "before", .datasets = "d"};
+    struct aif_error err;
+    char comment[128];
+    int rc;
+
+    snprintf(comment, sizeof(comment), "aif:mode=%s", name);
+    rc = aif_options_from_comment(comment, &one, &err);
+    snprintf(comment, sizeof(comment), "AIF:mode=%s", name);
+    assert_int_equal(aif_options_from_comment(comment, &other, &err), rc);
+    assert_string_equal(one.mode, other.mode);
+    assert_string_equal(one.datasets, other.datasets);
+    if (rc == 1)
+        assert_memory_equal(one.mode, name, strlen(one.mode));
+}
+
+static void test_comment_of_a_mode_alone(void **state)
+{
+    char name[71] = "";
+
+    (void)state;
+    for (size_t length = 1; length < sizeof(name); length++) {
+        memset(name, 'm', length);
+        check_mode_alone(name);
+    }
+    for (int c = 1; c < 256; c++) {
+        const char text[] = {'a', (char)c, 'b', '\0'};
+
+        check_mode_alone(text);
+        check_mode_alone(text + 1);
+        check_mode_alone((const char[]){(char)c, '\0'});
+    }
+    check_mode_alone("");
+}
+
 static void test_comment_bad(void **state)
 {
     static const char *const cases[] = {
@@ -339,6 +376,7 @@ int main(void)
         cmocka_unit_test(test_parse_escapes),
         cmocka_unit_test(test_parse_bad),
         cmocka_unit_test(test_comment),
+        cmocka_unit_test(test_comment_of_a_mode_alone),
         cmocka_unit_test(test_comment_bad),
         cmocka_unit_test(test_add_keeps_what_there_is),
     };

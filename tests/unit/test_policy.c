@@ -123,6 +123,8 @@ static void test_finds_modes(void **state)
     assert_string_equal(aif_policy_mode(policy, "Fast-Lane")->name, "fast-lane");
     assert_null(aif_policy_mode(policy, "FL"));
     assert_null(aif_policy_mode(policy, ""));
+    aif_policy_mode_fetch(policy, aif_policy_mode_expect(policy, "fast-lane"));
+    aif_policy_mode_fetch(policy, aif_policy_mode_expect(policy, ""));
     assert_string_equal(aif_policy_mode_by_code(policy, "fl")->name, "fast-lane");
     assert_string_equal(aif_policy_mode_by_code(policy, "E")->name, "extreme-scale");
     assert_null(aif_policy_mode_by_code(policy, "X"));
