@@ -167,6 +167,7 @@ class ClientMixin:
         # made within five seconds; held jobs have none, so that is as long as it is worth waiting for.
         procs.wait_until(lambda: {row.split("|")[0] for row in rows} <= self._accounted(), 8, 0.2)
         state, now = self.layout.root / "state" / "job_state", time.time()
+        time.sleep(0.02)  # times of files go by the kernel's ticks, so one written at once could seem to be older
         if not any(self._change(*row.split("|", 1)) for row in rows[:10]):
             raise ClusterError(f"none of {', '.join(rows[:10])} can be changed")
         self.wait(lambda: state.exists() and state.stat().st_mtime > now, what="job state written")

@@ -256,8 +256,8 @@ def topology_conf(options):
 
 
 def cgroup_conf(version):
-    # 22.05 has no such value; it does not touch cgroups as long as no plugin asks for them.
-    return "CgroupPlugin=disabled\n" if version >= (23, 11) else "CgroupAutomount=no\n"
+    # 22.05 and 23.11 have no such value; they do not touch cgroups as long as no plugin asks for them.
+    return "CgroupPlugin=disabled\n" if version >= (24, 5) else "CgroupAutomount=no\n"
 
 
 def plugstack_conf(options):

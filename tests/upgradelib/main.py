@@ -23,10 +23,18 @@ OURS, THEIRS = "srv/aif-own", "srv/aif-other"
 SHARED = "srv/aif-upgrade"
 
 
-def built(version, trees):
+def in_root(slurm, trees):
+    """Build in the root of that version, or in the root that is that directory: (root, tally, version)."""
+    if os.sep in slurm:
+        root = Path(slurm).resolve()
+        return root, roots.check_given(root, trees, ["build", "layout"], []), "*"
+    tally = roots.check(slurm, ["build", "layout"], [], trees)
+    return Path(tail(TOP / "build" / f"root-{slurm}.log", 1)), tally, slurm
+
+
+def built(slurm, trees):
     """(root, directory of the build in it), or a Tally that says why not."""
-    tally = roots.check(version, ["build", "layout"], [], trees)
-    root = Path(tail(TOP / "build" / f"root-{version}.log", 1))
+    root, tally, version = in_root(slurm, trees)
     builds = sorted((root / roots.INSIDE.lstrip("/") / "build").glob(f"{version}.*/inst"))
     if tally.failed or not builds or tally.skipped:
         return None, tally
@@ -42,6 +50,8 @@ def script(pair, shared):
                   f"mount --rbind /dev {at['dev']}", f"mount -t tmpfs -o mode=755 run {at['run']}",
                   f"mkdir -p {at[OURS]} {at[THEIRS]} {at[SHARED]}", f"mount --bind {shlex.quote(str(inst))} {at[OURS]}",
                   f"mount --bind {shlex.quote(str(other))} {at[THEIRS]}", f"mount --bind {shlex.quote(str(shared))} {at[SHARED]}"]
+        if inst.parent.name < "24":  # whose slurmd wants to see cgroups even where it uses none
+            lines.append(f"mount --rbind /sys {shlex.quote(str(root / 'sys'))}")
     for step, which in STEPS:
         if step == "forgotten":
             # Hosts of the old Slurm keep the slurm.conf that they had.
@@ -55,20 +65,21 @@ def script(pair, shared):
 
 def upgrade(old, new, trees):
     total, pair = Tally(), []
-    for version in (old, new):
-        root, tally = built(version, trees)
+    for slurm in (old, new):
+        root, tally = built(slurm, trees)
         if not root:
-            total.add(tally if tally.failed else one_skipped(f"upgrade from {old} to {new}: {'; '.join(tally.notes) or version}"))
+            total.add(tally if tally.failed else one_skipped(f"upgrade from {old} to {new}: {'; '.join(tally.notes) or slurm}"))
             return total
         pair.append(root)
     shared = Path(tempfile.mkdtemp(prefix="aifu-"))
     shared.chmod(0o755)
-    log = TOP / "build" / f"upgrade-{old}-{new}.log"
+    name = f"upgrade-{Path(old).name}-{Path(new).name}"
+    log = TOP / "build" / f"{name}.log"
     try:
         status = run(["unshare", "--mount", "--pid", "--fork", "--kill-child", "/bin/sh", "-c", script(pair, shared)], log, 1800,
                      echo=True)
     finally:
-        logs = TOP / "build" / f"upgrade-{old}-{new}-logs"
+        logs = TOP / "build" / f"{name}-logs"
         shutil.rmtree(logs, ignore_errors=True)
         if (shared / "c" / "log").is_dir():
             shutil.copytree(shared / "c" / "log", logs)

@@ -21,7 +21,7 @@ sys.dont_write_bytecode = True
 sys.path[:0] = [str(TESTS), str(TESTS / "cluster_tests")]
 
 from aifsite import Site, allocation, our_errors  # noqa: E402
-from clusterlib import Cluster, ClusterError, Options  # noqa: E402
+from clusterlib import Cluster, ClusterError, Options, config  # noqa: E402
 
 OURS, THEIRS = "/srv/aif-own", "/srv/aif-other"
 PG, FL = "EHPC-AIF-2026PG01-905", "EHPC-AIF-2026FL01-991"
@@ -72,6 +72,10 @@ class Steps:
         done = self.cluster.run(["aif", "verify", "--ledger", str(self.dir / "ledger.db")], check=False)
         self.check(done.returncode == 0, "the ledger is whole", done.stderr)
 
+    def write_cgroup_conf(self):
+        """What slurmd of one version needs in it, that of another does not know."""
+        (self.cluster.layout.etc / "cgroup.conf").write_text(config.cgroup_conf(self.cluster.install.version))
+
     def same(self, what):
         notes = json.loads(self.notes.read_text())
         for job, wanted in notes["jobs"].items():
@@ -99,6 +103,7 @@ class Steps:
         used = self.cluster.wait(self.used, what="what the job used")
         self.check(self.doctor() == [], "doctor finds nothing under the old Slurm", self.doctor())
         self.cluster.wait_saved()
+        self.cluster.wait(lambda: self.cluster.job(waits[0])["Reason"] == "Dependency", what="Slurm to look at what waits")
         self.notes.write_text(json.dumps({"done": done, "runs": runs, "waits": waits, "used": used, "jobs": self.facts([runs, *waits])}))
         with open(self.dir / "dump.sql", "wb") as out:
             self.sql("mariadb-dump", "--databases", "slurm_acct", stdout=out)
@@ -140,6 +145,7 @@ class Steps:
     def after(self):
         cluster = self.cluster
         notes = json.loads(self.notes.read_text())
+        self.write_cgroup_conf()
         for node in cluster.options.node_names():
             cluster.restart(node)
         cluster.wait_nodes()
@@ -160,6 +166,9 @@ class Steps:
         cluster.conf(f"SelectType={cluster.install.select_type}")
         shutil.rmtree(cluster.layout.root / "state")
         shutil.copytree(self.dir / "state", cluster.layout.root / "state")
+        self.write_cgroup_conf()
+        for left in (cluster.layout.root / "sp").glob("*/cred_state*"):
+            left.unlink()  # has no version: slurmd 23.11 hangs over what 24.11 wrote
         cluster.restart("munge")
         cluster.restart("db")
         self.sql("mariadb", "-e", "DROP DATABASE slurm_acct")
