@@ -499,14 +499,12 @@ static int read_word(const char *text, size_t length, bool first, struct aif_opt
 static bool read_mode_alone(const char *comment, struct aif_options *ret_options)
 {
     const char *prefix = "aif:mode=";
-    size_t length = 0;
+    size_t length;
 
     for (; *prefix; prefix++, comment++)
         if (*comment != *prefix)
             return false;
-    while (is_letter_or_digit(comment[length]) || is_joint(comment[length]))
-        length++;
-    if (comment[length] || !length || length >= sizeof(ret_options->mode))
+    if (!is_word(comment) || (length = strlen(comment)) >= sizeof(ret_options->mode))
         return false;
     aif_options_clear(ret_options);
     memcpy(ret_options->mode, comment, length + 1);

@@ -32,7 +32,7 @@ struct usage {
     struct aif_balances *balances;
 };
 
-/* What callers see comes first, so that a pointer to one is a pointer to the other. */
+/* What callers see is the last of it. */
 struct counted {
     struct conf *conf;
     struct usage *usage; /* NULL: no balances */
