@@ -22,6 +22,7 @@ SELECT_SOURCES = \
 	plugins/select/counters.c plugins/select/counters.h \
 	plugins/select/delegate.c plugins/select/delegate.h \
 	plugins/select/devices.c plugins/select/devices.h \
+	plugins/select/ever.c plugins/select/ever.h \
 	plugins/select/fabrics.c plugins/select/fabrics.h \
 	plugins/select/future.c plugins/select/future.h \
 	plugins/select/gpu_counts.c plugins/select/gpu_counts.h \

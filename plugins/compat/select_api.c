@@ -39,6 +39,17 @@ extern bool aif_compat_job_test_is_plain(const struct aif_job_test *test)
 	return !preempts && !test->job_ptr->license_list;
 }
 
+extern bool aif_compat_job_test_excludes(const struct aif_job_test *test)
+{
+#if AIF_SELECT_HAS_RESV_TEST
+	return test->exc || test->job_ptr->resv_name;
+#else
+	const resv_exc_t *exc = test->exc;
+
+	return test->job_ptr->resv_name || (exc && (exc->core_bitmap || exc->gres_list_exc || exc->gres_list_inc));
+#endif
+}
+
 extern bool aif_compat_job_test_is_later(const struct aif_job_test *test)
 {
 #if AIF_SELECT_HAS_WILL_RUN

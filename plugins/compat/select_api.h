@@ -211,6 +211,9 @@ struct aif_select_ops {
 /* Repeat a call of the stock plugin's job_test with the arguments as they are in test now. */
 extern int aif_compat_job_test(const struct aif_select_ops *ops, const struct aif_job_test *test);
 
+/* True if reservations keep cores or GPUs of some nodes from the job, or give it some: then nodes of a kind are not alike. */
+extern bool aif_compat_job_test_excludes(const struct aif_job_test *test);
+
 /* True if test looks for a start later than now. */
 extern bool aif_compat_job_test_is_later(const struct aif_job_test *test);
 

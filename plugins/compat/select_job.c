@@ -173,10 +173,46 @@ extern job_record_t *aif_compat_job_expanded(const job_record_t *job_ptr)
 	return job_id ? find_job_record(job_id) : NULL;
 }
 
+static int _is_uneven(void *x, void *arg)
+{
+	const gres_state_t *state = x;
+	const gres_job_state_t *gres = state->gres_data;
+
+	(void)arg;
+	return !gres || !gres->gres_per_node || gres->gres_per_job || gres->gres_per_socket || gres->gres_per_task ||
+	       _given(gres->ntasks_per_gres);
+}
+
+extern bool aif_compat_job_is_even(const job_record_t *job_ptr)
+{
+	const job_details_t *details = job_ptr->details;
+
+	return job_ptr->gres_list_req && !list_find_first(job_ptr->gres_list_req, _is_uneven, NULL) &&
+	       !details->overcommit && !_given(details->ntasks_per_tres) && !_given(details->max_cpus);
+}
+
+static uint32_t _share(uint32_t total, uint32_t nodes, uint32_t fewer)
+{
+	return _given(total) ? (total + nodes - 1) / nodes * fewer : total;
+}
+
+extern void aif_compat_job_shrink(job_record_t *job_ptr, uint32_t nodes, uint32_t fewer)
+{
+	job_details_t *details = job_ptr->details;
+
+	details->min_cpus = _share(details->min_cpus, nodes, fewer);
+	details->num_tasks = _share(details->num_tasks, nodes, fewer);
+	details->min_nodes = fewer;
+	details->max_nodes = fewer;
+}
+
 extern void aif_compat_job_save(const job_record_t *job_ptr, struct aif_job_saved *ret_saved)
 {
 	ret_saved->pn_min_memory = job_ptr->details->pn_min_memory;
 	ret_saved->min_cpus = job_ptr->details->min_cpus;
+	ret_saved->num_tasks = job_ptr->details->num_tasks;
+	ret_saved->min_nodes = job_ptr->details->min_nodes;
+	ret_saved->max_nodes = job_ptr->details->max_nodes;
 	ret_saved->min_gres_cpu = job_ptr->details->min_gres_cpu;
 	ret_saved->min_job_gres_cpu = job_ptr->details->min_job_gres_cpu;
 	ret_saved->bit_flags = job_ptr->bit_flags;
@@ -189,6 +225,9 @@ extern void aif_compat_job_restore(job_record_t *job_ptr, const struct aif_job_s
 {
 	job_ptr->details->pn_min_memory = saved->pn_min_memory;
 	job_ptr->details->min_cpus = saved->min_cpus;
+	job_ptr->details->num_tasks = saved->num_tasks;
+	job_ptr->details->min_nodes = saved->min_nodes;
+	job_ptr->details->max_nodes = saved->max_nodes;
 	job_ptr->details->min_gres_cpu = saved->min_gres_cpu;
 	job_ptr->details->min_job_gres_cpu = saved->min_job_gres_cpu;
 	job_ptr->bit_flags = saved->bit_flags;

@@ -56,10 +56,25 @@ extern bitstr_t *aif_compat_job_nodes(const job_record_t *job_ptr, const bitstr_
 /* The job that job_ptr was submitted to expand (--dependency=expand:ID); NULL if none. Needs the job lock. */
 extern job_record_t *aif_compat_job_expanded(const job_record_t *job_ptr);
 
-/* What a failed try of cons_tres may leave behind in the record. */
+/*
+ * True if the job asks the same of each of its nodes: GPUs by node alone, and nothing that counts tasks by GPU or sets bounds to
+ * all of it.
+ */
+extern bool aif_compat_job_is_even(const job_record_t *job_ptr);
+
+/*
+ * Turn the request of a job of so many nodes into that of a job of fewer, rounded up; aif_compat_job_restore() turns it
+ * back. The caller has the job write lock.
+ */
+extern void aif_compat_job_shrink(job_record_t *job_ptr, uint32_t nodes, uint32_t fewer);
+
+/* What a try of cons_tres may leave behind in the record, and aif_compat_job_shrink(). */
 struct aif_job_saved {
 	uint64_t pn_min_memory;
 	uint32_t min_cpus;
+	uint32_t num_tasks;
+	uint32_t min_nodes;
+	uint32_t max_nodes;
 	int min_gres_cpu;
 	int min_job_gres_cpu;
 	uint64_t bit_flags;

@@ -33,11 +33,12 @@ extern void counters_log(log_level_t level)
 	log_var(level, "aif: placement: proposals %" PRIu64 " first-refused %" PRIu64 " second-refused %" PRIu64
 	      " fallbacks %" PRIu64 " recounts %" PRIu64 " differences %" PRIu64
 	      " choices %" PRIu64 " choice_us_mean %.1f choice_us_max %.1f bytes_per_node %u answered %" PRIu64
-	      " futures %" PRIu64 " futures-refused %" PRIu64,
+	      " futures %" PRIu64 " futures-refused %" PRIu64 " samples %" PRIu64 " samples-refused %" PRIu64,
 	      counters.proposals, counters.first_refused, counters.second_refused, counters.fallbacks,
 	      counters.recounts, counters.differences, counters.choices, mean,
 	      (double)counters.choice_ns_max / 1000, view_bytes_per_node() + fabrics_bytes_per_node(),
-	      counters.answered, counters.futures, counters.futures_refused);
+	      counters.answered, counters.futures, counters.futures_refused, counters.samples,
+	      counters.samples_refused);
 }
 
 extern AIF_EXPORT void aif_select_counters(struct aif_select_counters *ret_counters);

@@ -13,6 +13,8 @@ struct aif_select_counters {
 	uint64_t fallbacks;	 /* so that it was asked about all nodes */
 	uint64_t futures;	 /* later starts proposed on few nodes */
 	uint64_t futures_refused;
+	uint64_t samples;	 /* jobs of many nodes that could ever run, if they can on a few of each kind */
+	uint64_t samples_refused;
 	uint64_t answered;	 /* job tests answered without it: too few GPUs are free */
 	uint64_t recounts, differences;
 	uint64_t choices;

@@ -182,6 +182,7 @@ extern bool fabrics_of(const part_record_t *part, struct fabric_in_use *ret)
 		_make(count, snapshot);
 	ret->fabric = made.fabric;
 	ret->scratch = made.scratch;
+	ret->is_map = mapped;
 	return made.scratch != NULL;
 }
 

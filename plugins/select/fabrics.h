@@ -14,6 +14,7 @@
 struct fabric_in_use {
 	const struct aif_fabric *fabric; /* of as many nodes as the node table has slots */
 	struct aif_place_scratch *scratch;
+	bool is_map; /* of the site's file, not of Slurm's topology */
 };
 
 /*

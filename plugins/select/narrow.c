@@ -3,6 +3,7 @@
 
 #include "counters.h"
 #include "delegate.h"
+#include "ever.h"
 #include "future.h"
 #include "intent.h"
 #include "plan.h"
@@ -35,21 +36,6 @@ static bool _starts_now(const struct aif_job_test *test)
 {
 	return (test->mode & SELECT_MODE_BASE) == SELECT_MODE_RUN_NOW ||
 	       test->job_ptr->start_time <= time(NULL);
-}
-
-/*
- * "Could it ever run?" is answered by any nodes on which it could, however busy they are: a yes for some is a yes. A no
- * is only cons_tres' to say.
- */
-static int _test_ever(const struct aif_job_test *test, const struct plan_ask *ask)
-{
-	bitstr_t *able = bit_alloc(bit_size(test->bitmap));
-	int rc = SLURM_ERROR;
-
-	if (plan_able(test->bitmap, ask, able))
-		rc = propose_now(test, able);
-	FREE_NULL_BITMAP(able);
-	return rc == SLURM_SUCCESS ? rc : aif_compat_job_test(&stock, test);
 }
 
 /*
@@ -119,7 +105,7 @@ static int _test(const struct aif_job_test *test, const struct intent *intent, c
 	int rc;
 
 	if (intent->mode == AIF_PLACEMENT_ON && _is_test_only(test))
-		return _test_ever(test, ask);
+		return ever_job_test(test, ask);
 	if (_is_test_only(test))
 		return aif_compat_job_test(&stock, test);
 	if (intent->strict_until && strict_job_test(test, ask, intent->strict_until, &rc))

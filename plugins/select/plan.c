@@ -221,28 +221,6 @@ extern void plan_free(struct plan *plan)
 	FREE_NULL_BITMAP(plan->islands);
 }
 
-extern bool plan_able(const bitstr_t *candidates, const struct plan_ask *ask, bitstr_t *ret_nodes)
-{
-	const struct view *view = view_lock();
-	uint32_t words, found = 0;
-	const uint64_t *bits = aif_compat_bit_words(candidates, &words);
-
-	bit_clear_all(ret_nodes);
-	for (uint32_t w = 0; view && w < words && found < ask->place.nodes; w++) {
-		for (uint64_t left = bits[w]; left && found < ask->place.nodes; left &= left - 1) {
-			uint32_t i = w * 64 + (uint32_t)__builtin_ctzll(left);
-
-			if (i >= view->count || view_of_type(view, i, ask->type_id).gpus < ask->place.gpus)
-				continue;
-			bit_set(ret_nodes, i);
-			found++;
-		}
-	}
-	if (view)
-		view_unlock();
-	return found == ask->place.nodes;
-}
-
 extern void plan_destroy(void)
 {
 	candidates_destroy();

@@ -64,12 +64,6 @@ extern void plan_free(struct plan *plan);
 extern void plan_score(const struct aif_job_test *test, const struct plan_ask *ask, const struct plan *plan);
 extern void plan_compare(const struct aif_job_test *test, const struct plan_ask *ask, const struct plan *plan);
 
-/*
- * Set in ret_nodes (cleared first) as many of candidates as the job needs, each with as many GPUs, free or not; false if
- * too few have.
- */
-extern bool plan_able(const bitstr_t *candidates, const struct plan_ask *ask, bitstr_t *ret_nodes);
-
 extern void plan_destroy(void);
 
 #endif

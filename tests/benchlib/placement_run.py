@@ -2,7 +2,7 @@
 
 import subprocess
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from clusterlib import ClusterError
@@ -27,7 +27,10 @@ class Cluster:
 CLUSTERS = {"lumi": Cluster(248, 8, 124, 0, 1), "leonardo": Cluster(720, 4, 10, 180), "jupiter": Cluster(6000, 4, 16, 240),
             "nvl72": Cluster(1152, 4, 18)}
 STOCK = ("flat", "tree", "dragonfly", "block")
-ARMS = (*STOCK, "best_fit", "ours", "ours_flat", "ours_block", "strict")
+# No way to place jobs, but what the best could reach: a machine without nodes, on which no GPU is ever stranded.
+POOL = "pool"
+POOL_FIGURES = ("wait_all", "wait_weighted", "utilisation", "utilisation_queued")
+ARMS = (*STOCK, "best_fit", "ours", "ours_flat", "ours_block", "strict", POOL)
 REAL = ("philly",)
 
 
@@ -79,11 +82,22 @@ def read(text):
     return found
 
 
+def pool(case, draw):
+    """The same jobs by GPUs alone. Of the figures only those that do not speak of nodes mean anything."""
+    gpus = case.cluster.nodes * case.cluster.gpus
+    jobs = [(submit, duration, wanted, nodes * per_node, 1) for submit, duration, wanted, nodes, per_node in draw.jobs]
+    figures = simulate(case.program, Cluster(gpus, 1, gpus), replace(draw, jobs=jobs), ("flat",), case.keys)["flat"]
+    return {name: figures[name] for name in POOL_FIGURES}
+
+
 def run_case(case):
     rows = lane_trace.read(case.trace)
     rows = rows[:case.jobs or len(rows)]
     draw = placement_trace.draw(rows, case.cluster, case.load, case.days, case.seed)
-    return simulate(case.program, case.cluster, draw, case.arms, case.keys)
+    found = simulate(case.program, case.cluster, draw, [arm for arm in case.arms if arm != POOL], case.keys)
+    if POOL in case.arms:
+        found[POOL] = pool(case, draw)
+    return found
 
 
 def run_all(cases, workers):

@@ -9,7 +9,7 @@ from steplib import run_seed
 from .frame import installed_prefix
 
 SUMMARY = "random events on a small cluster, each of Slurm's searches for nodes compared with what stock would have answered"
-FIGURES = ("calls", "starts", "LOST", "LATER", "RANGE", "CODE", "PREEMPT", "RECOUNT", "recounts", "DIFFERS", "FOUND", "STRICT")
+FIGURES = ("calls", "starts", "LOST", "LATER", "RANGE", "CODE", "PREEMPT", "RECOUNT", "recounts", "DIFFERS", "FOUND", "STRICT", "samples")
 
 
 def add_options(parser):

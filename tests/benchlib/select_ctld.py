@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+import time
 
 from clusterlib import ClusterError, procs
 
@@ -9,6 +10,7 @@ from . import select_load
 from .cloud import BACKFILL_ALONE, CloudController
 
 TIMEOUT = 900
+REST = 15  # seconds in which the main scheduler would have started what it can
 COUNTS = re.compile(r"aif: placement: (.*)")
 
 
@@ -50,11 +52,13 @@ class SelectController(CloudController):
             self._warm_up()
             self.reset_counters()
             self.submit(select_load.starting(jobs), "bench", "open")
-            self._wait(lambda: self.jobs_started() >= jobs, "submitted jobs")
+            self._wait_started(side, jobs)
             figures = {"submit_rpc_us": self.rpc_mean("REQUEST_SUBMIT_BATCH_JOB")}
+            self.run(["scancel", "--name=bench", "--state=PENDING"])
             self._release()
-            self._wait(lambda: self.jobs_started() >= jobs and self.main_cycles()[0], "released jobs")
-            figures["cycle_us"] = self.main_cycles()[1] / jobs
+            self._wait(lambda: self.main_cycles()[0], "the main scheduler")
+            started = self._wait_started(side, jobs)
+            figures |= {"cycle_us": self.main_cycles()[1] / started, "started": started}
             self._count(side)
             return figures
         finally:
@@ -98,6 +102,17 @@ class SelectController(CloudController):
     def _wait(self, test, what):
         if not procs.wait_until(test, TIMEOUT, 0.5):
             raise ClusterError(f"{what}: not done in {TIMEOUT} s")
+
+    def _wait_started(self, side, jobs):
+        """Until so many jobs run, and how many do. Topology/block lets jobs wait that all others start: there, until no more start."""
+        def done():
+            now = self.jobs_started()
+            if now != seen[0]:
+                seen[:] = now, time.monotonic()
+            return now >= jobs or now and side[1] == "block" and time.monotonic() - seen[1] > REST
+        seen = [-1, 0]
+        self._wait(done, "jobs that fit")
+        return seen[0]
 
     def _count(self, side):
         """What the wrapper counted since this start: it logs that when slurmctld has a partition changed."""

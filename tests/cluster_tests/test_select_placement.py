@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
-from steplib import Pair, Shape, StepSite
+from steplib import BAD, Pair, Shape, StepSite
 
 RUNNING, PENDING = 1, 0
 SHADOW = r"aif: shadow: JobId=(\d+) partition=(\S+) ours (.+?) (?:nodes \S+ )?stock (.+?) nodes (\S+)"
@@ -100,3 +100,25 @@ def test_strict_is_not_starved_by_smaller_jobs(site):
     assert state(site, job) == PENDING
     pass_minutes(site, 12)
     assert state(site, job) == RUNNING and len(leaves(site, job)) == 1
+
+
+# -- could it ever run? --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("topology", ["flat", "tree"])
+def test_a_wide_job_could_run_if_it_could_on_a_sample(prefix, build, topology):
+    with StepSite(Shape(topology=topology), prefix, build) as made:
+        made.start()
+        made.run(["scontrol", "setdebug", "debug"])
+        for node in range(5):
+            submit(made, 1, req_nodes=f"c{node}", time_limit=60)
+        wide = submit(made, 12)
+        assert state(made, wide) == PENDING
+        assert made.job(wide)["Reason"] == "Resources"
+        made.need("reconfigure")  # the wrapper logs what it counted
+        totals = made.totals()
+        assert totals["samples"] > 0 and not totals["samples-refused"]
+        # Another answer than that of stock would be one of these.
+        assert not made.findings(*BAD)
+        pass_minutes(made, 70)
+        assert state(made, wide) == RUNNING

@@ -195,14 +195,16 @@ class StepSite(ClientMixin):
         return [line for line in self.ctld_log().splitlines() if re.search(rf"audit: (?:{'|'.join(kinds)})\b", line)]
 
     def totals(self):
-        """Sum of the audit's last figures of each slurmctld so far: {"calls": .., "LOST": .., ...}."""
+        """Sum of the audit's and the wrapper's last figures of each slurmctld so far: {"calls": .., "LOST": .., "samples": .., ...}."""
         sums, last = {}, {}
         for line in self.ctld_log().splitlines():
             if "audit: comparing the wrapper" in line:
                 add(sums, last)
                 last = {}
             elif "audit: totals:" in line:
-                last = {key: int(n) for key, n in re.findall(r"(\w+) (\d+)", line.partition("totals:")[2])}
+                last |= {key: int(n) for key, n in re.findall(r"(\w+) (\d+)", line.partition("totals:")[2])}
+            elif "aif: placement:" in line:
+                last |= {key: int(n) for key, n in re.findall(r"\b(samples(?:-refused)?) (\d+)", line)}
         add(sums, last)
         return sums
 
