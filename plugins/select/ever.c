@@ -8,7 +8,7 @@
 #include "select_nodes.h"
 #include "view.h"
 
-#define SAMPLE_MAX 64 /* nodes asked about for all others */
+#define SAMPLE_MAX 256 /* nodes asked about for all others */
 #define SAMPLE_PAYS 2 /* times as many must be left out */
 
 /* One node of each island. */

@@ -11,7 +11,7 @@ from clusterlib import ClusterError
 
 from . import lane_trace, placement_live
 from .frame import _round, installed_prefix
-from .placement_run import ARMS, CLUSTERS, POOL, STOCK, Case, kind_of, run_all
+from .placement_run import ARMS, CLUSTERS, FIRST, POOL, STOCK, Case, kind_of, run_all
 
 SUMMARY = "placement of GPU jobs against stock flat, tree, dragonfly and block on four kinds of clusters, simulated"
 LOADS = (0.75, 0.85, 0.95)
@@ -70,7 +70,8 @@ GOALS = {
 def add_options(parser):
     parser.add_argument("--trace", action="append", default=[], metavar="FILE",
                         help="job trace, may be repeated (default: all of $AIF_TRACES, else of ../shared/data/traces)")
-    parser.add_argument("--cluster", action="append", default=[], choices=list(CLUSTERS), help="may be repeated (default all)")
+    parser.add_argument("--cluster", action="append", default=[], choices=[*CLUSTERS, *FIRST],
+                        help=f"may be repeated (default {' '.join(CLUSTERS)})")
     parser.add_argument("--load", action="append", type=float, default=[], help="offered load, may be repeated (default .75 .85 .95)")
     parser.add_argument("--arm", action="append", default=[], choices=ARMS, help=f"may be repeated (default {' '.join(USUAL)})")
     parser.add_argument("--seeds", type=int, default=8, help="draws of limits and submit times (default 8)")
@@ -130,7 +131,7 @@ def built(args):
 def cases_of(args):
     program = built(args) / "tests/benchlib/placement_sim"
     arms = tuple(arm for arm in ARMS if arm in (args.arm or USUAL))
-    return [Case(program, path, args.jobs, name, CLUSTERS[name], load, args.days, seed, arms, tuple(args.key))
+    return [Case(program, path, args.jobs, name, (CLUSTERS | FIRST)[name], load, args.days, seed, arms, tuple(args.key))
             for name in args.cluster or CLUSTERS for path in lane_trace.find(args.trace) for load in args.load or LOADS
             for seed in range(1, args.seeds + 1)]
 

@@ -26,6 +26,8 @@ class Cluster:
 # After reference topology.md 4.2. LUMI's nodes have their NICs on four switches, so the group is their innermost island.
 CLUSTERS = {"lumi": Cluster(248, 8, 124, 0, 1), "leonardo": Cluster(720, 4, 10, 180), "jupiter": Cluster(6000, 4, 16, 240),
             "nvl72": Cluster(1152, 4, 18)}
+# Those of reference topology.md 5.8, to compare with its first simulation.
+FIRST = {"512x4": Cluster(512, 4, 16), "256x8": Cluster(256, 8, 16), "576x4": Cluster(576, 4, 18)}
 STOCK = ("flat", "tree", "dragonfly", "block")
 # No way to place jobs, but what the best could reach: a machine without nodes, on which no GPU is ever stranded.
 POOL = "pool"

@@ -11,6 +11,7 @@ import time
 
 import pytest
 from aifsite import Site, allocation, our_errors
+from clusterlib import ClusterError
 
 if os.geteuid():
     pytest.skip("several users are needed: run as root", allow_module_level=True)
@@ -70,7 +71,10 @@ class Soak:
             self.sample()
             time.sleep(0.2)
         cluster.wait(self.is_over, 900, "the end of all jobs")
-        self.runs = cluster.wait(self.ended, what="every job in accounting")
+        try:
+            self.runs = cluster.wait(self.ended, what="every job in accounting")
+        except ClusterError as err:
+            raise ClusterError(f"{err}; {self.rows} rows of {self.jobs}, not complete are {self.incomplete[:5]}") from err
 
     def submit(self, account):
         gpus = 2 if account == "fl" else self.chance.choice((1, 2, 2, 4))
@@ -105,8 +109,8 @@ class Soak:
         text = self.cluster.run(["sacct", "-nPaXD", "-o", "jobid,account,state,submit,start,end,alloctres"],
                                 env={"SLURM_TIME_FORMAT": "%s"}).stdout
         rows = [line.split("|") for line in text.splitlines()]
-        done = [row for row in rows if row[5].isdigit() and "gres/gpu=" in row[6]]
-        return [Run(row) for row in done] if len(done) == len(rows) and len(rows) >= self.jobs else None
+        self.rows, self.incomplete = len(rows), [row for row in rows if not row[5].isdigit() or "gres/gpu=" not in row[6]]
+        return [Run(row) for row in rows] if not self.incomplete and self.rows >= self.jobs else None
 
     def of(self, *accounts):
         return sorted((run for run in self.runs if run.account in accounts), key=lambda run: run.job)
