@@ -6,9 +6,9 @@
  * back as it was and the original call is made, so that a job starts whenever it would start under stock Slurm, and
  * preemption and the reasons of pending jobs are cons_tres' alone.
  *
- * For the question whether a job could ever run (TEST_ONLY) see ever.h. Jobs that say where they want to be, or that are none of ours to place, go
- * through unchanged (see _is_ours() and aif_compat_job_is_bound()); for those that wait for few islands see strict.h, and
- * for those that cannot start now _test_too_few().
+ * For the question whether a job could ever run (TEST_ONLY) see ever.h. Jobs that say where they want to be, or that are
+ * none of ours to place, go through unchanged (see _is_ours() and aif_compat_job_is_bound()); for those that wait for few
+ * islands see strict.h, and for those that cannot start now _test_too_few().
  */
 #ifndef AIF_SELECT_NARROW_H
 #define AIF_SELECT_NARROW_H

@@ -95,7 +95,10 @@ def pool(case, draw):
 def run_case(case):
     rows = lane_trace.read(case.trace)
     rows = rows[:case.jobs or len(rows)]
-    draw = placement_trace.draw(rows, case.cluster, case.load, case.days, case.seed)
+    return run_draw(case, placement_trace.draw(rows, case.cluster, case.load, case.days, case.seed))
+
+
+def run_draw(case, draw):
     found = simulate(case.program, case.cluster, draw, [arm for arm in case.arms if arm != POOL], case.keys)
     if POOL in case.arms:
         found[POOL] = pool(case, draw)

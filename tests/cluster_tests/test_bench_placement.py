@@ -11,7 +11,7 @@ import pytest
 
 from benchlib import placement_trace
 from benchlib.placement import GOALS, USUAL
-from benchlib.placement_run import ARMS, CLUSTERS, STOCK, Cluster, read
+from benchlib.placement_run import ARMS, CLUSTERS, POOL, STOCK, Case, Cluster, read, run_draw
 
 BENCH = Path(__file__).resolve().parents[1] / "bench"
 HOUR = 3600
@@ -83,7 +83,7 @@ def drawn(count, seed, nodes):
     return jobs
 
 
-@pytest.mark.parametrize("arm", ARMS)
+@pytest.mark.parametrize("arm", [arm for arm in ARMS if arm != POOL])
 def test_all_jobs_run_and_no_gpu_twice(simulate, arm):
     cluster, jobs = Cluster(24, 4, 4, 12), drawn(300, 3, 24)
     _figures, starts = simulate(cluster, jobs, arm)
@@ -194,6 +194,15 @@ def test_prints_its_figures(prefix, trace):
     assert {"stranded_vs_best_stock", "util_vs_best_stock"} <= set(worst) <= set(GOALS)
     assert all(row["case"] == "lumi small load 0.9" and row["other"] for row in worst.values())
     assert worst["util_vs_best_stock"]["value"] > 0.9
+
+
+def test_on_a_machine_without_nodes_no_gpu_is_stranded(programs):
+    """Of two nodes with 4 GPUs two jobs take 3 each: two more GPUs are free, but not on one node."""
+    small = Cluster(2, 4, 2)
+    draw = placement_trace.Draw([(0, HOUR, HOUR, 1, 3), (0, HOUR, HOUR, 1, 3), (60, HOUR, HOUR, 1, 2)], 0, 2 * HOUR)
+    case = Case(programs / "placement_sim", Path("none"), 0, "small", small, 1, 0, 1, ("flat", POOL))
+    assert run_draw(case, draw)["flat"]["wait_all"] == pytest.approx((HOUR - 60) / 3)
+    assert run_draw(case, draw)[POOL]["wait_all"] == 0
 
 
 def test_slurmctld_chooses_what_the_simulator_says(prefix):
