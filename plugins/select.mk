@@ -39,6 +39,7 @@ SELECT_SOURCES = \
 	plugins/select/ready.c plugins/select/ready.h \
 	plugins/select/residency_mask.c plugins/select/residency_mask.h \
 	plugins/select/room.c plugins/select/room.h \
+	plugins/select/sample.c plugins/select/sample.h \
 	plugins/select/score.c plugins/select/score.h \
 	plugins/select/sealer.c plugins/select/sealer.h \
 	plugins/select/select_cons_tres.c \

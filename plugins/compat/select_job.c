@@ -183,17 +183,18 @@ static int _is_uneven(void *x, void *arg)
 	       _given(gres->ntasks_per_gres);
 }
 
-extern bool aif_compat_job_is_even(const job_record_t *job_ptr)
+extern bool aif_compat_job_is_even(const job_record_t *job_ptr, uint32_t nodes)
 {
 	const job_details_t *details = job_ptr->details;
 
 	return job_ptr->gres_list_req && !list_find_first(job_ptr->gres_list_req, _is_uneven, NULL) &&
-	       !details->overcommit && !_given(details->ntasks_per_tres) && !_given(details->max_cpus);
+	       !details->overcommit && !_given(details->ntasks_per_tres) && !_given(details->max_cpus) &&
+	       _given(details->min_cpus) % nodes == 0 && _given(details->num_tasks) % nodes == 0;
 }
 
 static uint32_t _share(uint32_t total, uint32_t nodes, uint32_t fewer)
 {
-	return _given(total) ? (total + nodes - 1) / nodes * fewer : total;
+	return _given(total) ? total / nodes * fewer : total;
 }
 
 extern void aif_compat_job_shrink(job_record_t *job_ptr, uint32_t nodes, uint32_t fewer)

@@ -57,14 +57,14 @@ extern bitstr_t *aif_compat_job_nodes(const job_record_t *job_ptr, const bitstr_
 extern job_record_t *aif_compat_job_expanded(const job_record_t *job_ptr);
 
 /*
- * True if the job asks the same of each of its nodes: GPUs by node alone, and nothing that counts tasks by GPU or sets bounds to
- * all of it.
+ * True if the job asks the same of each of so many nodes: GPUs by node alone, tasks and CPUs that can be shared out evenly, and
+ * nothing that counts tasks by GPU or sets a bound to all of it.
  */
-extern bool aif_compat_job_is_even(const job_record_t *job_ptr);
+extern bool aif_compat_job_is_even(const job_record_t *job_ptr, uint32_t nodes);
 
 /*
- * Turn the request of a job of so many nodes into that of a job of fewer, rounded up; aif_compat_job_restore() turns it
- * back. The caller has the job write lock.
+ * Turn the request of such a job into that of a job of fewer nodes; aif_compat_job_restore() turns it back. The caller has
+ * the job write lock.
  */
 extern void aif_compat_job_shrink(job_record_t *job_ptr, uint32_t nodes, uint32_t fewer);
 

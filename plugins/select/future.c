@@ -124,6 +124,25 @@ static void _keep(const uint32_t *chosen, uint32_t count, bitoff_t size, struct 
 	future->plan.kind = PLAN_CHOSEN;
 }
 
+/* A few of the nodes chosen, with one that is free last: then those are all as free as the others. */
+static void _sample(const struct aif_job_test *test, const struct view *view, const uint32_t *chosen, uint32_t count,
+		    struct future *future)
+{
+	struct sample *sample = &future->sample;
+
+	sample_begin(test, view, count, sample);
+	for (uint32_t i = 0; i < count && !sample->useless; i++) {
+		sample_see(view, chosen[i], sample);
+		sample->useless = sample->useless || kept.places[chosen[i]].other_used;
+	}
+	for (uint32_t k = 0; k < kept.count && !sample->useless; k++) {
+		if (kept.times[k] == future->earliest && bit_test(future->plan.exact, kept.nodes[k])) {
+			sample_add(kept.nodes[k], sample);
+			break;
+		}
+	}
+}
+
 static void _make(const struct view *view, const struct aif_job_test *test, const struct plan_ask *ask,
 		  const struct fabric_in_use *fabric, uint32_t *chosen, struct future *future)
 {
@@ -131,8 +150,10 @@ static void _make(const struct view *view, const struct aif_job_test *test, cons
 
 	memcpy(times, kept.times, kept.count * sizeof(*times));
 	future->earliest = ready_nth(times, kept.count, ask->place.nodes);
-	if (_choose(view, ask, fabric, future->earliest, chosen, &future->plan.result))
-		_keep(chosen, ask->place.nodes, bit_size(test->bitmap), future);
+	if (!_choose(view, ask, fabric, future->earliest, chosen, &future->plan.result))
+		return;
+	_keep(chosen, ask->place.nodes, bit_size(test->bitmap), future);
+	_sample(test, view, chosen, ask->place.nodes, future);
 }
 
 static int _by_time(const void *a, const void *b)
@@ -189,7 +210,7 @@ extern void future_make(const struct aif_job_test *test, const struct plan_ask *
 	const struct view *view;
 	uint32_t *chosen;
 
-	*ret_future = (struct future){.plan.kind = PLAN_NONE};
+	*ret_future = (struct future){.plan.kind = PLAN_NONE, .sample.useless = true};
 	/* Where GPUs are counted by job, or more nodes than necessary are wanted, the earliest time is another. */
 	if (ask->least != ask->place.gpus || ask->place.nodes != test->min_nodes)
 		return;
@@ -210,7 +231,7 @@ extern void future_make_tight(const struct aif_job_test *test, const struct plan
 	const struct view *view = _begin(test, ask, &fabric);
 	uint32_t *chosen, *times;
 
-	*ret_future = (struct future){.plan.kind = PLAN_NONE};
+	*ret_future = (struct future){.plan.kind = PLAN_NONE, .sample.useless = true};
 	if (!view)
 		return;
 	chosen = calloc(ask->place.nodes, sizeof(*chosen));

@@ -8,11 +8,13 @@
 #define AIF_SELECT_FUTURE_H
 
 #include "plan.h"
+#include "sample.h"
 
 /* A place in the future. */
 struct future {
 	struct plan plan;  /* kind is PLAN_CHOSEN if there is one */
 	uint32_t earliest; /* no start before is possible: too few GPUs are free */
+	struct sample sample; /* of the plan's nodes, if nothing else runs on any of them then */
 };
 
 /*

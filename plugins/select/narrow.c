@@ -57,7 +57,9 @@ static int _test_too_few(const struct aif_job_test *test, const struct plan_ask 
 		return SLURM_ERROR;
 	}
 	future_make(test, ask, &future);
-	if (future.plan.kind == PLAN_CHOSEN)
+	if (future.plan.kind == PLAN_CHOSEN && sample_pays(&future.sample, ask->place.nodes))
+		rc = propose_share(test, ask->place.nodes, &future.sample, future.plan.exact, future.earliest);
+	if (future.plan.kind == PLAN_CHOSEN && rc != SLURM_SUCCESS)
 		rc = propose_later(test, &future.plan, future.earliest);
 	plan_free(&future.plan);
 	return rc == SLURM_SUCCESS ? rc : aif_compat_job_test(&stock, test);

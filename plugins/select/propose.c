@@ -89,3 +89,39 @@ extern int propose_later(const struct aif_job_test *test, const struct plan *pla
 	_end(test, rc == SLURM_SUCCESS, &before);
 	return rc;
 }
+
+extern int propose_share(const struct aif_job_test *test, uint32_t nodes, const struct sample *sample, const bitstr_t *all,
+			 time_t latest)
+{
+	bool later = (test->mode & SELECT_MODE_BASE) == SELECT_MODE_WILL_RUN;
+	struct aif_job_test small = *test;
+	job_record_t *job_ptr = test->job_ptr;
+	struct before before;
+	uint32_t cpus;
+	time_t start;
+	int rc;
+
+	small.bitmap = bit_alloc(bit_size(test->bitmap));
+	for (uint32_t i = 0; i < sample->count; i++)
+		bit_set(small.bitmap, sample->nodes[i]);
+	small.min_nodes = small.max_nodes = small.req_nodes = sample->count;
+	_begin(&small, &before);
+	aif_compat_job_shrink(job_ptr, nodes, sample->count);
+	rc = _ask(&small, before.nodes);
+	start = job_ptr->start_time;
+	cpus = job_ptr->total_cpus;
+	_end(&small, false, &before);
+	FREE_NULL_BITMAP(small.bitmap);
+	if (later && rc == SLURM_SUCCESS && start > latest)
+		rc = SLURM_ERROR;
+	counters.samples++;
+	counters.samples_refused += rc != SLURM_SUCCESS;
+	if (rc != SLURM_SUCCESS)
+		return rc;
+	bit_copybits(test->bitmap, (bitstr_t *)all);
+	if (later) {
+		job_ptr->start_time = start;
+		job_ptr->total_cpus = cpus / sample->count * nodes;
+	}
+	return rc;
+}
