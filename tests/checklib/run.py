@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+import threading
 import time
 
 GRACE = 90
@@ -27,20 +28,21 @@ def run(argv, log, timeout, cwd=None, env=None, echo=False):
         child = subprocess.Popen([str(a) for a in argv], cwd=cwd, env=dict(os.environ, **(env or {})),
                                  stdin=subprocess.DEVNULL, stdout=subprocess.PIPE if echo else out,
                                  stderr=subprocess.STDOUT, start_new_session=True)
-        # The timeout must also end a command that says nothing.
-        signal.signal(signal.SIGALRM, _raise)
-        signal.alarm(timeout)
+        late = threading.Event()
+        # Not an alarm, which only a main thread may set: pytest-xdist may run tests in another one.
+        timer = threading.Timer(timeout, lambda: (late.set(), _stop(child)))
+        timer.daemon = True
+        timer.start()
         try:
             if echo:
                 _copy(child.stdout, out)
-            return child.wait()
-        except Interrupted as why:
+            status = child.wait()
+            return None if late.is_set() else status
+        except Interrupted:
             _stop(child)
-            if why.args[0] != signal.SIGALRM:
-                raise
-            return None
+            raise
         finally:
-            signal.alarm(0)
+            timer.cancel()
 
 
 def _copy(source, out):
