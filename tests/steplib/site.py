@@ -85,13 +85,21 @@ class StepSite(ClientMixin):
             state = self.layout.root / "state"
             shutil.rmtree(state, ignore_errors=True)
             state.mkdir(mode=0o700)
-            # CLOUD nodes are powered down the first time, and up when a state is recovered where there is no power saving.
-            self._start_daemon()
-            self.stop_daemon()
         self._start_daemon()
+        # CLOUD nodes are powered down the first time, and up when a state is recovered where there is no power saving.
+        if clean:
+            self.wait(self._has_power, START_TIMEOUT, "nodes with power")
         if self._steps is None:
             self._steps = subprocess.Popen([self._program("steps"), self._clock()], stdin=subprocess.PIPE, text=True,
                                            stdout=subprocess.PIPE, env=self.env(), cwd=self.layout.root)
+
+    def _has_power(self):
+        """If not, another start: one that is stopped in its first moments has no state to leave."""
+        if "~" not in self.run(["sinfo", "-h", "-o", "%t"]).stdout:
+            return True
+        self.stop_daemon()
+        self._start_daemon()
+        return False
 
     def _start_daemon(self):
         preload = f"{self._program('clock.so')}:{self._program('answer.so')}"
