@@ -115,9 +115,11 @@ def test_a_wide_job_could_run_if_it_could_on_a_sample(prefix, build, topology):
         wide = submit(made, 12)
         assert state(made, wide) == PENDING
         assert made.job(wide)["Reason"] == "Resources"
-        made.need("reconfigure")  # the wrapper logs what it counted
-        totals = made.totals()
-        assert totals["samples"] > 0 and not totals["samples-refused"]
+        # From 25.05 on nothing asks the wrapper for its state, so that it logs what it counted only where a reconfigure is no new start.
+        if made.install.version < (25, 5):
+            made.need("reconfigure")
+            totals = made.totals()
+            assert totals["samples"] > 0 and not totals["samples-refused"]
         # Another answer than that of stock would be one of these.
         assert not made.findings(*BAD)
         pass_minutes(made, 70)

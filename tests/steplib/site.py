@@ -85,8 +85,10 @@ class StepSite(ClientMixin):
             state = self.layout.root / "state"
             shutil.rmtree(state, ignore_errors=True)
             state.mkdir(mode=0o700)
+            # CLOUD nodes are powered down the first time, and up when a state is recovered where there is no power saving.
+            self._start_daemon()
+            self.stop_daemon()
         self._start_daemon()
-        # CLOUD nodes are powered down the first time, and up when a state is recovered where there is no power saving.
         if clean:
             self.wait(self._has_power, START_TIMEOUT, "nodes with power")
         if self._steps is None:
